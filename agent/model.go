@@ -1,0 +1,36 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// A Model turns a prompt into text. agent/llm implements it on langchaingo.
+//
+// An error means that no answer came: the session is abandoned without a trace
+// and the run stops, to be resumed. An answer that makes no sense is not an
+// error here; the agent asks again.
+type Model interface {
+	// Name is "provider/model", or "offline".
+	Name() string
+	Complete(ctx context.Context, req Request) (Response, error)
+}
+
+// A Request is one chat: the stable part of the prompt, the session's part, and
+// the earlier faulty answers with what was wrong about them.
+type Request struct {
+	System  string
+	Prompt  string
+	Retries []Retry
+	// Schema is the JSON schema of a valid answer.
+	Schema json.RawMessage
+}
+
+// A Retry is a refused answer and the fault that is told to the model.
+type Retry struct{ Answer, Fault string }
+
+// A Response is the model's text and what it cost.
+type Response struct {
+	Text  string
+	Usage Usage
+}
