@@ -1,0 +1,9 @@
+package metrics
+
+// Calmar is the compound yearly return over the largest drawdown. Either return
+// per year may be given, [CAGR] or [AnnualReturn]. NaN without a drawdown.
+// Source: Young, T. W. (1991), "Calmar Ratio: A Smoother Tool", Futures; here
+// over the whole curve, not the last 36 months.
+func Calmar(annualReturn, maxDrawdown float64) float64 {
+	return quotient(annualReturn, maxDrawdown)
+}
