@@ -133,6 +133,15 @@ func (c *Calendar) hoursOf(s Session) hours {
 	return c.regular
 }
 
+// shortest is the length of the shortest session.
+func (c *Calendar) shortest() time.Duration {
+	minutes := c.regular.close - c.regular.open
+	for _, h := range c.special {
+		minutes = min(minutes, h.close-h.open)
+	}
+	return time.Duration(minutes) * time.Minute
+}
+
 // at is a wall-clock time of a date. Adding minutes to midnight would be an
 // hour off on the days the clocks change, so the clock time is spelled out.
 func (c *Calendar) at(s Session, minute int) time.Time {
@@ -260,4 +269,3 @@ func (c *Calendar) SessionFor(t time.Time, before time.Duration) (Session, error
 func (c *Calendar) Cutoff(s Session, before time.Duration) time.Time {
 	return c.Close(s).Add(-before)
 }
-

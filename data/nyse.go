@@ -158,6 +158,7 @@ func nyseOddHours() []oddHours {
 		{"1996-01-08", hours{11 * 60, 14 * 60}, "snowstorm", list},
 		{"1997-10-27", hours{open, 15*60 + 30}, "circuit breaker after a fall of 550 points", list},
 		{"1997-12-26", hours{open, 13 * 60}, "day after Christmas", list},
+		{"1999-12-31", hours{open, 13 * 60}, "turn of the year 2000", "NYSE announcement of 1999-06-04"},
 		{"2002-09-11", hours{12 * 60, close}, "first anniversary of the attacks of 2001", list},
 		{"2003-12-26", hours{open, 13 * 60}, "day after Christmas", list},
 		{"2005-06-01", hours{open, 15*60 + 56}, "trouble with the communication lines", list},
