@@ -12,17 +12,62 @@ type Trade struct {
 // WinRate is the share of trades with a profit above zero, in [0, 1]. A trade
 // that breaks even is not a win. NaN without trades, whatever is still open.
 func WinRate(trades []Trade) float64 {
-	if len(trades) == 0 {
-		return math.NaN()
-	}
-	won := 0
-	for _, t := range trades {
-		if math.IsNaN(t.Profit) {
-			return math.NaN()
-		}
-		if t.Profit > 0 {
-			won++
+	won := make([]float64, len(trades))
+	for i, t := range trades {
+		switch {
+		case math.IsNaN(t.Profit):
+			won[i] = t.Profit
+		case t.Profit > 0:
+			won[i] = 1
 		}
 	}
-	return float64(won) / float64(len(trades))
+	return mean(won)
+}
+
+// ProfitFactor is the profits of the winning trades over the losses of the
+// losing ones. NaN where no trade lost.
+func ProfitFactor(trades []Trade) float64 {
+	return Omega(profits(trades), 0, 1)
+}
+
+// Expectancy is the mean profit of a trade in money. NaN without trades.
+func Expectancy(trades []Trade) float64 { return mean(profits(trades)) }
+
+// ExpectedReturn is the mean return of a trade on the money put in, without
+// regard to size. NaN without trades.
+func ExpectedReturn(trades []Trade) float64 {
+	returns := make([]float64, len(trades))
+	for i, t := range trades {
+		returns[i] = t.Return
+	}
+	return mean(returns)
+}
+
+// SQN is the system quality number:
+//
+//	√n · mean(profit) / stdev(profit)
+//
+// over the n trades, with the sample deviation; some tools put a ceiling of 100
+// on n, this one does not. NaN for fewer than two trades or equal profits.
+// Source: Tharp, V. K. (2008), "Definitive Guide to Position Sizing".
+func SQN(trades []Trade) float64 {
+	p := profits(trades)
+	return quotient(mean(p), deviation(p)) * math.Sqrt(float64(len(p)))
+}
+
+// AverageHolding is the mean length of a trade in sessions. NaN without trades.
+func AverageHolding(trades []Trade) float64 {
+	held := make([]float64, len(trades))
+	for i, t := range trades {
+		held[i] = float64(t.Sessions)
+	}
+	return mean(held)
+}
+
+func profits(trades []Trade) []float64 {
+	p := make([]float64, len(trades))
+	for i, t := range trades {
+		p[i] = t.Profit
+	}
+	return p
 }

@@ -2,15 +2,65 @@ package metrics_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"finmem/backtest/metrics"
+
+	"pgregory.net/rapid"
 )
 
-func TestWinRate(t *testing.T) {
-	trades := []metrics.Trade{{Profit: 10}, {Profit: -5}, {Profit: 0}, {Profit: 1}}
+func TestTrades(t *testing.T) {
+	trades := []metrics.Trade{{10, 0.10, 3}, {-5, -0.02, 1}, {0, 0, 2}, {1, 0.01, 6}}
 	near(t, "WinRate", metrics.WinRate(trades), 0.5, 0)
-	// B69: an open position is no trade, and no trade has no win rate.
-	undefined(t, "WinRate of nothing", metrics.WinRate(nil))
-	undefined(t, "WinRate with an unknown profit", metrics.WinRate([]metrics.Trade{{Profit: math.NaN()}}))
+	near(t, "ProfitFactor", metrics.ProfitFactor(trades), 2.2, 1e-12)
+	near(t, "Expectancy", metrics.Expectancy(trades), 1.5, 1e-12)
+	near(t, "ExpectedReturn", metrics.ExpectedReturn(trades), 0.0225, 1e-12)
+	near(t, "AverageHolding", metrics.AverageHolding(trades), 3, 1e-12)
+	// Deviations 8.5, -6.5, -1.5, -0.5: Σ² = 117, stdev √39.
+	near(t, "SQN", metrics.SQN(trades), 2*1.5/math.Sqrt(39), 1e-12)
+}
+
+// B69: an open position is no trade, and no trade has no win rate.
+func TestB69NoTrades(t *testing.T) {
+	for name, f := range map[string]func([]metrics.Trade) float64{
+		"WinRate": metrics.WinRate, "ProfitFactor": metrics.ProfitFactor, "Expectancy": metrics.Expectancy,
+		"ExpectedReturn": metrics.ExpectedReturn, "SQN": metrics.SQN, "AverageHolding": metrics.AverageHolding,
+	} {
+		undefined(t, name+" without trades", f(nil))
+	}
+	one := []metrics.Trade{{Profit: 10, Return: 0.1, Sessions: 1}}
+	undefined(t, "ProfitFactor without a loss", metrics.ProfitFactor(one))
+	undefined(t, "SQN of one trade", metrics.SQN(one))
+	undefined(t, "SQN of equal profits", metrics.SQN(append(one, one...)))
+	unknown := []metrics.Trade{{Profit: math.NaN()}}
+	undefined(t, "WinRate with an unknown profit", metrics.WinRate(unknown))
+	undefined(t, "Expectancy with an unknown profit", metrics.Expectancy(unknown))
+}
+
+func TestTradesProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		profits := rapid.SliceOfN(rapid.Float64Range(-1000, 1000), 1, 30).Draw(t, "profits")
+		trades := func(by float64) []metrics.Trade {
+			list := make([]metrics.Trade, len(profits))
+			for i, p := range profits {
+				list[i] = metrics.Trade{Profit: p * by}
+			}
+			return list
+		}
+		one, ten := trades(1), trades(10)
+		kept := slices.Clone(one)
+		if metrics.WinRate(one) != metrics.WinRate(ten) || !same(metrics.ProfitFactor(one), metrics.ProfitFactor(ten)) || !same(metrics.SQN(one), metrics.SQN(ten)) {
+			t.Fatal("a ratio depends on the size of the account")
+		}
+		if !same(10*metrics.Expectancy(one), metrics.Expectancy(ten)) {
+			t.Fatal("expectancy is not in money")
+		}
+		if w := metrics.WinRate(one); w < 0 || w > 1 {
+			t.Fatalf("win rate %g", w)
+		}
+		if !slices.Equal(one, kept) {
+			t.Fatal("input changed")
+		}
+	})
 }

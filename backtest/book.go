@@ -1,0 +1,251 @@
+package backtest
+
+import (
+	"context"
+	"fmt"
+	"sort"
+
+	"finmem/agent"
+	"finmem/backtest/broker"
+	"finmem/backtest/portfolio"
+	"finmem/data"
+)
+
+// A Book is one symbol's side of a run: its market, its trader, its own cash and
+// its open order.
+type Book struct {
+	Symbol  string
+	Feed    Feed
+	Actions []data.Action
+	Trader  Trader
+
+	ledger      *portfolio.Ledger
+	pending     *broker.Order
+	mark        float64 // last close seen, 0 before the first
+	errorStreak int
+}
+
+// A State is what a book carries from one session to the next, besides what its
+// trader remembers.
+type State struct {
+	Ledger  portfolio.State `json:"ledger"`
+	Pending *broker.Order   `json:"pending,omitempty"`
+	Mark    float64         `json:"mark"`
+}
+
+// NewBook opens a book with cfg's cash.
+func NewBook(symbol string, feed Feed, actions []data.Action, trader Trader, cfg Config) *Book {
+	return &Book{Symbol: symbol, Feed: feed, Actions: actions, Trader: trader,
+		ledger: portfolio.New(cfg.Cash, cfg.Sizing.Short)}
+}
+
+// Restore puts a book back to where it stood after a recorded session.
+func (b *Book) Restore(s State) error {
+	ledger, err := portfolio.FromState(s.Ledger)
+	if err != nil {
+		return fmt.Errorf("%s: %w", b.Symbol, err)
+	}
+	b.ledger, b.pending, b.mark = ledger, s.Pending, s.Mark
+	return nil
+}
+
+// session is one trading day of one symbol. The order matters: corporate actions
+// take effect before the open, the open settles yesterday's order, the close
+// marks the account, and only then is the next decision taken.
+func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record, error) {
+	day, err := b.Feed.Day(s)
+	if err != nil {
+		return Record{}, err
+	}
+	rec := Record{Symbol: b.Symbol, Session: s, Phase: Test}
+	if s < cfg.Window.From {
+		rec.Phase = Warmup
+	}
+	if rec.Phase == Test {
+		if err := b.applyActions(cfg, s, &rec); err != nil {
+			return Record{}, err
+		}
+		if err := b.settle(cfg, day, &rec); err != nil {
+			return Record{}, err
+		}
+	}
+	if day.HasBar {
+		b.mark = day.Bar.Close
+	}
+	account, err := b.account()
+	if err != nil {
+		return Record{}, err
+	}
+	rec.HasBar, rec.Close, rec.Account = day.HasBar, b.mark, account
+	if err := b.think(ctx, cfg, day, account, &rec); err != nil {
+		return Record{}, err
+	}
+	if rec.Decision != nil && rec.Phase == Test {
+		if err := b.queue(cfg, s, &rec); err != nil {
+			return Record{}, err
+		}
+	}
+	if r, ok := b.Trader.(Rememberer); ok {
+		rec.Memory = r.TakeChanges()
+	}
+	rec.State = State{Ledger: b.ledger.State(), Pending: b.pending, Mark: b.mark}
+	return rec, nil
+}
+
+// think lets the trader see the day.
+func (b *Book) think(ctx context.Context, cfg Config, day data.Day, account agent.Account, rec *Record) error {
+	bars := b.Feed.Bars(day.Session)
+	if cfg.LookBack > 0 && len(bars) > cfg.LookBack {
+		bars = bars[len(bars)-cfg.LookBack:]
+	}
+	obs := agent.Observation{Day: day, Bars: bars, Account: account}
+	learner, learns := b.Trader.(Learner)
+	known, ret, labelled := b.outcome(cfg, day)
+
+	var decision agent.Decision
+	var err error
+	switch {
+	case rec.Phase == Warmup && !learns:
+		rec.Status = StatusIdle
+		return nil
+	case rec.Phase == Warmup && labelled:
+		rec.Status = StatusLearned
+		decision, err = learner.Learn(ctx, agent.Lesson{Observation: obs, Return: ret, Known: known})
+	case rec.Phase == Test && day.HasBar:
+		rec.Status = StatusDecided
+		decision, err = b.Trader.Decide(ctx, obs)
+	case learns:
+		rec.Status = StatusObserved
+		return learner.Observe(ctx, obs)
+	default:
+		rec.Status = StatusIdle
+		return nil
+	}
+	if failure, ok := asFailure(err); ok {
+		rec.Status, rec.Failure = StatusError, failure
+		b.errorStreak++
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	b.errorStreak = 0
+	rec.Decision = &decision
+	return nil
+}
+
+// outcome is the move that a warm-up session may be shown: to the close of the
+// next session with a price, which must itself lie before the test window.
+func (b *Book) outcome(cfg Config, day data.Day) (known data.Session, ret float64, ok bool) {
+	if !day.HasBar || day.Session >= cfg.Window.From {
+		return "", 0, false
+	}
+	studied := b.Feed.Bars(cfg.Window.From.AddDays(-1))
+	i := sort.Search(len(studied), func(i int) bool { return studied[i].Session > day.Session })
+	if i == len(studied) {
+		return "", 0, false
+	}
+	return studied[i].Session, studied[i].Close/day.Bar.Close - 1, true
+}
+
+// applyActions brings splits and dividends into the ledger, as far as the prices
+// do not already contain them. An order decided before a split is in old shares,
+// so it is scaled too; so is the last close, by which a session without a price
+// is marked.
+func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
+	for _, a := range b.Actions {
+		if a.Session != s {
+			continue
+		}
+		switch cfg.Adjustment {
+		case data.Raw:
+		case data.SplitAdjusted:
+			a.Split = 0
+		default:
+			continue
+		}
+		var price broker.Decimal
+		if a.Split != 0 && b.mark > 0 {
+			b.mark /= a.Split
+			var err error
+			if price, err = broker.Price(b.mark); err != nil {
+				return fmt.Errorf("split of %v: %w", a.Split, err)
+			}
+		}
+		done, err := b.ledger.Act(a, price, cfg.Sim.Lot)
+		if err != nil {
+			return fmt.Errorf("corporate action: %w", err)
+		}
+		rec.Adjustments = append(rec.Adjustments, done)
+		if a.Split != 0 && b.pending != nil {
+			scaled, left, err := b.pending.AfterSplit(a.Split, cfg.Sim.Lot)
+			if err != nil {
+				return fmt.Errorf("corporate action: %w", err)
+			}
+			b.pending = &scaled
+			if !left {
+				rec.Settled = &Settlement{Order: scaled, Note: "rejected: the split left less than one lot"}
+				b.pending = nil
+			}
+		}
+	}
+	return nil
+}
+
+// settle fills the open order at this session's prices. A session without a
+// price fills nothing: the order waits for the next one that has one.
+func (b *Book) settle(cfg Config, day data.Day, rec *Record) error {
+	if b.pending == nil || !day.HasBar {
+		return nil
+	}
+	result, err := cfg.Sim.Fill(*b.pending, day.Bar, b.ledger)
+	if err != nil {
+		return err
+	}
+	if result.Fill != nil {
+		if err := b.ledger.Apply(*result.Fill); err != nil {
+			return err
+		}
+	}
+	rec.Settled = &Settlement{Order: *b.pending, Fill: result.Fill, Clamped: result.Clamped, Note: result.Note}
+	b.pending = nil
+	return nil
+}
+
+// queue turns the decision into an order for the next session. The last
+// session's order would be filled outside the window, so none is placed.
+func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
+	order, ok, note, err := cfg.Sizing.Order(b.Symbol, s, rec.Decision.Action, b.mark, b.ledger, cfg.Sim.Costs, cfg.Sim.Lot)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !ok:
+		if rec.Decision.Action != agent.Hold && note != "" {
+			rec.Notes = append(rec.Notes, "no order: "+note)
+		}
+	case s >= cfg.Window.To:
+		rec.Notes = append(rec.Notes, fmt.Sprintf("not executed: %s %s shares would be filled after the window ends", order.Side, order.Shares))
+	default:
+		b.pending, rec.Order = &order, &order
+	}
+	return nil
+}
+
+// account is the ledger's word on the holdings, marked at the last close.
+func (b *Book) account() (agent.Account, error) {
+	equity := b.ledger.Cash()
+	if !b.ledger.Shares().IsZero() {
+		price, err := broker.Price(b.mark)
+		if err != nil {
+			return agent.Account{}, fmt.Errorf("marking the position: %w", err)
+		}
+		equity = b.ledger.Equity(price)
+	}
+	return agent.Account{
+		Cash:        b.ledger.Cash().InexactFloat64(),
+		Shares:      b.ledger.Shares().InexactFloat64(),
+		Equity:      equity.InexactFloat64(),
+		AverageCost: b.ledger.AverageCost().InexactFloat64(),
+	}, nil
+}

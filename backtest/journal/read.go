@@ -1,0 +1,177 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"finmem/agent"
+	"finmem/backtest"
+	"finmem/backtest/broker"
+	"finmem/data"
+)
+
+// Sessions lists the recorded sessions in order.
+func (j *Journal) Sessions(ctx context.Context) ([]data.Session, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT date FROM session ORDER BY number`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []data.Session
+	for rows.Next() {
+		var s data.Session
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// Symbols lists the symbols of the run, sorted.
+func (j *Journal) Symbols(ctx context.Context) ([]string, error) {
+	rows, err := j.db.QueryContext(ctx, `SELECT DISTINCT symbol FROM day ORDER BY symbol`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// Records reads back what happened to one symbol, session by session, without
+// the texts of prompts and answers (see [Journal.Prompt]) and without the
+// changes of the memory.
+func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record, error) {
+	rows, err := j.db.QueryContext(ctx, `
+		SELECT s.date, y.phase, y.status, y.has_bar, y.close, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.notes, y.state,
+			d.action, d.confidence, d.reason, d.failure, d.inclination, d.query, d.cited, d.offered, d.feedback, d.attempts, d.warnings,
+			o.body
+		FROM day y
+		JOIN session s ON s.number = y.session
+		LEFT JOIN decision d ON d.session = y.session AND d.symbol = y.symbol
+		LEFT JOIN trade_order o ON o.session = y.session AND o.symbol = y.symbol
+		WHERE y.symbol = ? ORDER BY y.session`, symbol)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []backtest.Record
+	for rows.Next() {
+		r := backtest.Record{Symbol: symbol}
+		var adjustments, notes, state string
+		var action, reason, failure, inclination, query, cited, offered, feedback, attempts, warnings, order sql.NullString
+		var confidence sql.NullFloat64
+		if err := rows.Scan(&r.Session, &r.Phase, &r.Status, &r.HasBar, &r.Close,
+			&r.Account.Cash, &r.Account.Shares, &r.Account.Equity, &r.Account.AverageCost, &adjustments, &notes, &state,
+			&action, &confidence, &reason, &failure, &inclination, &query, &cited, &offered, &feedback, &attempts, &warnings,
+			&order); err != nil {
+			return nil, err
+		}
+		texts := []field{{adjustments, &r.Adjustments}, {notes, &r.Notes}, {state, &r.State}}
+		if action.Valid {
+			var ids []string
+			trace := agent.Trace{Inclination: inclination.String, Query: query.String}
+			texts = append(texts, field{cited.String, &ids}, field{offered.String, &trace.Offered},
+				field{feedback.String, &trace.Feedback}, field{attempts.String, &trace.Answers}, field{warnings.String, &trace.Warnings})
+			if err := decode(texts); err != nil {
+				return nil, fmt.Errorf("%s, session %s: %w", symbol, r.Session, err)
+			}
+			if r.Status == backtest.StatusError {
+				r.Failure = &agent.Failure{Session: r.Session, Reason: failure.String, Trace: trace}
+			} else {
+				r.Decision = &agent.Decision{Action: agent.Action(action.String), Reason: reason.String, Cited: ids, Trace: trace}
+				if confidence.Valid {
+					r.Decision.Confidence = &confidence.Float64
+				}
+			}
+		} else if err := decode(texts); err != nil {
+			return nil, fmt.Errorf("%s, session %s: %w", symbol, r.Session, err)
+		}
+		if order.Valid {
+			r.Order = new(broker.Order)
+			if err := decode([]field{{order.String, r.Order}}); err != nil {
+				return nil, fmt.Errorf("%s, session %s: %w", symbol, r.Session, err)
+			}
+		}
+		list = append(list, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return list, j.settlements(ctx, symbol, list)
+}
+
+// settlements adds to the records what became of earlier orders.
+func (j *Journal) settlements(ctx context.Context, symbol string, records []backtest.Record) error {
+	at := make(map[data.Session]*backtest.Record, len(records))
+	for i := range records {
+		at[records[i].Session] = &records[i]
+	}
+	rows, err := j.db.QueryContext(ctx, `
+		SELECT s.date, o.body, o.clamped, o.note, o.fill FROM trade_order o JOIN session s ON s.number = o.settled
+		WHERE o.symbol = ? ORDER BY o.session`, symbol)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var date data.Session
+		var body string
+		var fill sql.NullString
+		var s backtest.Settlement
+		if err := rows.Scan(&date, &body, &s.Clamped, &s.Note, &fill); err != nil {
+			return err
+		}
+		texts := []field{{body, &s.Order}}
+		if fill.Valid {
+			s.Fill = new(broker.Fill)
+			texts = append(texts, field{fill.String, s.Fill})
+		}
+		if err := decode(texts); err != nil {
+			return fmt.Errorf("%s, session %s: %w", symbol, date, err)
+		}
+		at[date].Settled = &s
+	}
+	return rows.Err()
+}
+
+// A field is JSON text and where it goes.
+type field struct {
+	text string
+	into any
+}
+
+func decode(fields []field) error {
+	for _, f := range fields {
+		if err := json.Unmarshal([]byte(f.text), f.into); err != nil {
+			return fmt.Errorf("the journal holds %q, which is damaged: %w", f.text, err)
+		}
+	}
+	return nil
+}
+
+// A Prompt is what the model was shown for one decision.
+type Prompt struct{ System, Prompt, Schema string }
+
+// Prompt reads the prompt of one session. ok is false where none was asked.
+func (j *Journal) Prompt(ctx context.Context, symbol string, session data.Session) (p Prompt, ok bool, err error) {
+	err = j.db.QueryRowContext(ctx, `
+		SELECT a.text, b.text, c.text FROM decision d JOIN session s ON s.number = d.session
+		JOIN prompt a ON a.hash = d.system_hash JOIN prompt b ON b.hash = d.prompt_hash JOIN prompt c ON c.hash = d.schema_hash
+		WHERE d.symbol = ? AND s.date = ?`, symbol, session).Scan(&p.System, &p.Prompt, &p.Schema)
+	if errors.Is(err, sql.ErrNoRows) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}

@@ -1,0 +1,120 @@
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Remember adds the events that the store has never held, and says how many
+// those were. One that it holds or has forgotten stays as it is, whatever the
+// new copy says.
+//
+// The caller fills everything about the text, its vector, and Age: the number of
+// sessions from the event's own to asOf. Recency follows from the age, so that
+// an event that is loaded late is as old as it is. Importance is drawn where it
+// is 0, see [Config.InitialImportance]. Access and Recalled start at 0.
+//
+// An event whose session is after asOf is one whose outcome is known only then.
+// It is kept, at age 0, but until that session it is neither recalled nor
+// touched by any night.
+//
+// A blank text is passed over. Anything else that is not as it should be is an
+// error, and then no event is added.
+func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (added int, err error) {
+	if err := checkSession(asOf); err != nil {
+		return 0, fmt.Errorf("memory: remember as of %w", err)
+	}
+	type key struct{ symbol, id string }
+	seen := map[key]bool{}
+	var fresh []*Event
+	for _, e := range events {
+		if strings.TrimSpace(e.Text) == "" {
+			continue
+		}
+		if err := s.acceptable(e, asOf); err != nil {
+			return 0, fmt.Errorf("memory: remember %s event %q: %w", e.Symbol, e.ID, err)
+		}
+		k := key{e.Symbol, e.ID}
+		if seen[k] || s.lookup(e.Symbol).knows(e.ID) {
+			continue
+		}
+		seen[k] = true
+		fresh = append(fresh, s.newborn(e, asOf))
+	}
+	for _, e := range fresh {
+		if err := s.put(ctx, e, e.Layer); err != nil {
+			return 0, fmt.Errorf("memory: remember %s event %q: %w", e.Symbol, e.ID, err)
+		}
+	}
+	for _, e := range fresh {
+		h := s.open(e.Symbol)
+		h.layers[e.Layer][e.ID] = e
+		h.record(OpAdd, asOf, 0, e)
+	}
+	return len(fresh), nil
+}
+
+// acceptable says what is wrong with an event that is to be remembered.
+func (s *Store) acceptable(e Event, asOf string) error {
+	switch {
+	case e.ID == "":
+		return errors.New("no id")
+	case e.Symbol == "":
+		return errors.New("no symbol")
+	case int(e.Layer) >= len(layerNames):
+		return fmt.Errorf("%s does not exist", e.Layer)
+	case !utf8.ValidString(e.Text):
+		return errors.New("text is not valid UTF-8")
+	case !finite(e.Importance) || e.Importance < 0:
+		return fmt.Errorf("importance %v: want a number of at least 0", e.Importance)
+	case e.Tone != nil && !(*e.Tone >= -1 && *e.Tone <= 1):
+		return fmt.Errorf("tone %v: want -1 to 1", *e.Tone)
+	case e.Copies < 0:
+		return fmt.Errorf("copies %d: want at least 1", e.Copies)
+	}
+	if err := checkSession(e.Session); err != nil {
+		return err
+	}
+	if e.Session <= asOf && e.Age < 0 {
+		return fmt.Errorf("age %d: want the sessions since %s, at least 0", e.Age, e.Session)
+	}
+	if e.Session > asOf && e.Age > 0 {
+		return fmt.Errorf("age %d, but its session %s is after %s", e.Age, e.Session, asOf)
+	}
+	if err := s.fits(e.Vector); err != nil {
+		return err
+	}
+	return s.lookup(e.Symbol).passed(asOf)
+}
+
+// newborn is the event as it enters the store.
+func (s *Store) newborn(e Event, asOf string) *Event {
+	e = copyOf(&e)
+	if e.Session > asOf {
+		e.Age = 0
+	}
+	if e.Importance == 0 {
+		e.Importance = s.cfg.InitialImportance(s.seed, e.ID, e.Layer)
+	}
+	e.Recency = Retention(float64(e.Age), s.cfg.Layer(e.Layer).Stability)
+	e.Copies = max(e.Copies, 1)
+	e.Access, e.Recalled = 0, 0
+	return &e
+}
+
+// fits says why a vector is not one of the store's embedder.
+func (s *Store) fits(vector []float32) error {
+	if len(vector) != s.embedder.Dim {
+		return fmt.Errorf("vector has %d dimensions, those of embedder %s", len(vector), s.embedder)
+	}
+	_, err := Unit(vector)
+	return err
+}
+
+// put gives the index the vector of e under layer.
+func (s *Store) put(ctx context.Context, e *Event, layer Layer) error {
+	return s.index.Put(ctx, e.Symbol, layer, e.ID, e.Vector)
+}
