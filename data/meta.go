@@ -70,3 +70,11 @@ func (m Meta) Validate() error {
 	}
 	return nil
 }
+
+// clone is a copy that shares no slice with m. Absent lists become empty ones,
+// so that both are written alike.
+func (m Meta) clone() Meta {
+	m.Sources = append([]string{}, m.Sources...)
+	m.Notes = append([]string{}, m.Notes...)
+	return m
+}
