@@ -73,10 +73,7 @@ func (r rates) affordable(cash, price, lot Decimal) Decimal {
 	if !cash.IsPos() || !price.IsPos() {
 		return Decimal{}
 	}
-	lots, _, err := cash.QuoRem(price.Mul(lot)) // without the fee
-	if err != nil {
-		return Decimal{}
-	}
+	lots, _ := cash.MustQuoRem(price.Mul(lot)) // without the fee
 	fits := func(lots Decimal) bool { return !r.outlay(lots.Mul(lot), price).GreaterThan(cash) }
 	if fits(lots) {
 		return lots.Mul(lot)
@@ -84,10 +81,7 @@ func (r rates) affordable(cash, price, lot Decimal) Decimal {
 	// The outlay never falls as lots grow, so halving finds the last that fits.
 	low, high := udecimal.Zero, lots
 	for high.Sub(low).GreaterThan(one) {
-		middle, _, err := low.Add(high).QuoRem(two)
-		if err != nil {
-			return Decimal{}
-		}
+		middle, _ := low.Add(high).MustQuoRem(two)
 		if fits(middle) {
 			low = middle
 		} else {
@@ -96,5 +90,3 @@ func (r rates) affordable(cash, price, lot Decimal) Decimal {
 	}
 	return low.Mul(lot)
 }
-
-var two = udecimal.MustFromInt64(2, 0)

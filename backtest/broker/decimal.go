@@ -24,7 +24,10 @@ const (
 // for meant. Above it a figure is a slip or a joke: 1e308 shares.
 const largest = 1e12
 
-var one = udecimal.MustFromInt64(1, 0)
+var (
+	one = udecimal.MustFromInt64(1, 0)
+	two = udecimal.MustFromInt64(2, 0)
+)
 
 // Price is p on the ledger's grid: its shortest decimal representation, the one
 // that reads back as the same float, rounded half to even at the sixth decimal.
@@ -60,13 +63,10 @@ func round(x float64, decimals uint8) Decimal {
 // onGrid reports whether d has no more than the given number of decimals.
 func onGrid(d Decimal, decimals uint8) bool { return d.Equal(d.Trunc(decimals)) }
 
-// floorTo is the largest multiple of lot that is no more than shares, which are
-// not negative.
+// floorTo is the largest multiple of lot that is no more than shares. Shares are
+// not negative, and the lot is above zero.
 func floorTo(shares, lot Decimal) Decimal {
-	lots, _, err := shares.QuoRem(lot)
-	if err != nil { // lot is zero, which lotOf rules out
-		return Decimal{}
-	}
+	lots, _ := shares.MustQuoRem(lot)
 	return lots.Mul(lot)
 }
 

@@ -120,6 +120,9 @@ func (s Sizing) target(price, lot Decimal, h Holdings) Decimal {
 // rejected; a number within reason is rounded down to whole lots and cut to
 // what the account can bear at price with costs, and to MaxShares.
 func (s Sizing) Check(side Side, requested, price float64, h Holdings, costs Costs, lot Decimal) (Decimal, string, error) {
+	if side != Buy && side != Sell {
+		return Decimal{}, "", fmt.Errorf("side %q is not buy or sell", side)
+	}
 	if !finite(requested) || requested <= 0 || requested > largest {
 		return Decimal{}, fmt.Sprintf("rejected: %v is not a number of shares from above 0 to %g", requested, float64(largest)), nil
 	}

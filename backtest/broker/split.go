@@ -26,15 +26,8 @@ func SplitShares(shares Decimal, ratio float64, lot Decimal) (whole, fraction De
 		return Decimal{}, Decimal{}, err
 	}
 	scaled := shares.Abs().Mul(given) // in 1/per shares
-	lots, rest, err := scaled.QuoRem(per.Mul(lot))
-	if err != nil {
-		return Decimal{}, Decimal{}, err
-	}
-	fraction, err = rest.Div(per)
-	if err != nil {
-		return Decimal{}, Decimal{}, err
-	}
-	whole, fraction = lots.Mul(lot), fraction.RoundBank(shareDecimals)
+	lots, rest := scaled.MustQuoRem(per.Mul(lot))
+	whole, fraction = lots.Mul(lot), rest.MustDiv(per).RoundBank(shareDecimals)
 	if shares.IsNeg() {
 		whole, fraction = whole.Neg(), fraction.Neg()
 	}

@@ -13,6 +13,9 @@
 //   - What is not defined is NaN, for a report to show as "n/a". It is never
 //     zero and never infinite. A NaN among the inputs makes the figure NaN.
 //
+// Products inside sums are written float64(a*b) so that no compiler fuses them:
+// the figures are stored, and a stored figure must not depend on the machine.
+//
 // docs/metrics.md lists every figure with its formula, unit, source and
 // undefined cases.
 package metrics

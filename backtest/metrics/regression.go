@@ -49,8 +49,8 @@ func Regress(returns, benchmark []float64, riskFree, periodsPerYear float64) Reg
 
 	var squares, largest float64 // of what the line leaves
 	for i := range y {
-		left := y[i] - alpha - beta*x[i]
-		squares += left * left
+		left := y[i] - alpha - float64(beta*x[i])
+		squares += float64(left * left)
 		largest = max(largest, math.Abs(y[i]))
 	}
 	meanX, varX := stat.MeanVariance(x, nil)
@@ -62,7 +62,7 @@ func Regress(returns, benchmark []float64, riskFree, periodsPerYear float64) Reg
 	if sigma <= roundingNoise(largest) {
 		return fit
 	}
-	fit.AlphaT = alpha / (sigma * math.Sqrt(1/float64(n)+meanX*meanX/sumX))
+	fit.AlphaT = alpha / (sigma * math.Sqrt(1/float64(n)+float64(meanX*meanX)/sumX))
 	fit.BetaT = beta / (sigma / math.Sqrt(sumX))
 	fit.AlphaP, fit.BetaP = twoSided(fit.AlphaT, n-2), twoSided(fit.BetaT, n-2)
 	return fit

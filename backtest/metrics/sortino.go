@@ -16,7 +16,7 @@ func DownsideDeviation(returns []float64, riskFree, periodsPerYear float64) floa
 	sum := 0.0
 	for _, e := range excess(returns, riskFree, periodsPerYear) {
 		if e < 0 || math.IsNaN(e) {
-			sum += e * e
+			sum += float64(e * e)
 		}
 	}
 	return math.Sqrt(sum/float64(len(returns))) * math.Sqrt(periodsPerYear)

@@ -19,7 +19,7 @@ func Ulcer(equity []float64) float64 {
 	for _, e := range equity[1:] {
 		peak = max(peak, e)
 		fall := 1 - e/peak
-		sum += fall * fall
+		sum += float64(fall * fall)
 	}
 	return math.Sqrt(sum / float64(len(equity)-1))
 }

@@ -12,7 +12,7 @@ type Adjustment struct {
 	Session data.Session `json:"session"`
 	// Dividend is the cash that came in, negative where a short position paid it.
 	Dividend Decimal `json:"dividend"`
-	// Before and After are the signed shares on either side of a split; equal
+	// Before and After are the signed shares on either side of a split, the same
 	// where there was none.
 	Before Decimal `json:"before"`
 	After  Decimal `json:"after"`

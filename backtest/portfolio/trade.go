@@ -71,7 +71,10 @@ func (t Trade) settled() Trade {
 		gain = gain.Neg()
 	}
 	t.PnL = gain.Sub(t.Fees).Add(t.Dividends)
-	t.Return = t.PnL.InexactFloat64() / t.EntryValue.InexactFloat64()
+	t.Return = math.NaN()
+	if ratio, err := t.PnL.Div(t.EntryValue); err == nil {
+		t.Return = ratio.InexactFloat64()
+	}
 	return t
 }
 
@@ -142,7 +145,7 @@ func (b *blotter) adjust(a Adjustment) {
 		return
 	}
 	t.Dividends = t.Dividends.Add(a.Dividend)
-	if a.Before.Equal(a.After) {
+	if a.Before.Equal(a.After) && a.Fraction.IsZero() {
 		return
 	}
 	held := a.After.Add(a.Fraction).Abs()

@@ -1,0 +1,106 @@
+package agent
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"finmem/data"
+	"finmem/internal/printable"
+	"finmem/memory"
+)
+
+// observed turns what a day brought into events, without vectors, each id once.
+// Texts without a letter or digit are left out, since nothing can be found by
+// them; blank counts those documents.
+//
+// The layer follows from the kind of document: news and current reports (8-K,
+// 6-K and every form not named here) to short, quarterly reports (10-Q) to mid,
+// annual reports (10-K, 20-F, 40-F) to long; an amendment (10-K/A) goes where
+// its original goes. All have the age 0: whatever date they carry, they became
+// known today.
+func (a *Agent) observed(day data.Day) (events []memory.Event, blank int) {
+	seen := map[string]bool{}
+	add := func(e memory.Event, when, text string) {
+		parts := slices.DeleteFunc(passages(printable.Text(text), a.cfg.PassageChars), wordless)
+		if len(parts) == 0 {
+			blank++
+		}
+		for i, part := range parts {
+			e.ID = memory.NewID(day.Symbol, e.Source, when, part)
+			e.Text = part
+			if len(parts) > 1 {
+				e.Part = fmt.Sprintf("%d/%d", i+1, len(parts))
+			}
+			if !seen[e.ID] {
+				seen[e.ID] = true
+				events = append(events, e)
+			}
+		}
+	}
+	for _, n := range day.News {
+		add(memory.Event{
+			Symbol: day.Symbol, Layer: memory.Short, Source: "news", Session: string(day.Session),
+			Tone: tone(n.Sentiment), Copies: max(n.Copies, 1),
+		}, moment(n.Time, n.DateOnly), newsText(n))
+	}
+	for _, f := range day.Filings {
+		add(memory.Event{
+			Symbol: day.Symbol, Layer: filingLayer(f.Form), Source: formName(f.Form), Session: string(day.Session),
+			Copies: 1,
+		}, moment(f.Accepted, f.DateOnly), f.Text)
+	}
+	return events, blank
+}
+
+func wordless(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+// newsText is title and text; a text that starts with its title has it once.
+func newsText(n data.News) string {
+	title, text := strings.TrimSpace(n.Title), strings.TrimSpace(n.Text)
+	if strings.HasPrefix(strings.ToLower(text), strings.ToLower(title)) {
+		return text
+	}
+	return title + "\n" + text
+}
+
+// tone is the compound score of s, nil where there is none.
+func tone(s *data.Sentiment) *float64 {
+	if s == nil || math.IsNaN(s.Compound) {
+		return nil
+	}
+	compound := min(max(s.Compound, -1), 1)
+	return &compound
+}
+
+// moment is a document's time as it enters an event's id.
+func moment(t time.Time, dateOnly bool) string {
+	if dateOnly {
+		return t.UTC().Format(time.DateOnly)
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func filingLayer(form string) memory.Layer {
+	base, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(form)), "/")
+	switch base {
+	case "10-Q":
+		return memory.Mid
+	case "10-K", "20-F", "40-F":
+		return memory.Long
+	}
+	return memory.Short
+}
+
+// formName is the form as a source: one line, and "filing" where it is blank.
+func formName(form string) string {
+	if form = printable.Cut(printable.Line(form), 20); form != "" {
+		return form
+	}
+	return "filing"
+}

@@ -1,0 +1,88 @@
+package agent
+
+import (
+	"fmt"
+	"strings"
+
+	"finmem/data"
+	"finmem/internal/printable"
+	"finmem/memory"
+)
+
+// Sources of the agent's own events.
+const (
+	sourceReflection = "reflection"
+	sourceReview     = "extended reflection"
+)
+
+// decisionText is the immediate reflection on a decision: what was decided in
+// which position, and why.
+func decisionText(obs Observation, d Decision) string {
+	return fmt.Sprintf("On %s I decided to %s while %s at a price of %s. My reason: %s",
+		obs.Day.Session, d.Action, side(obs.Account.Shares), amount(obs.Day.Bar.Close), d.Reason)
+}
+
+// lessonText is the immediate reflection on a warm-up session, which tells the
+// move and so becomes known only with it.
+func lessonText(lesson Lesson, d Decision) string {
+	return fmt.Sprintf("After %s the price moved %s by the close of %s, so the right decision was to %s. What pointed to it: %s",
+		lesson.Day.Session, percent(lesson.Return), lesson.Known, d.Action, d.Reason)
+}
+
+// reviewText is the extended reflection: what each of several decisions was,
+// what it earned and why it was taken, under a line that counts. It is put
+// together from recorded facts; no model words it. Reasons share the space of
+// one passage evenly.
+func reviewText(set []outcome, cfg Config) string {
+	earned, lost, open := 0, 0, 0
+	for _, o := range set {
+		switch o.points() {
+		case 1:
+			earned++
+		case -1:
+			lost++
+		default:
+			open++
+		}
+	}
+	first, last := set[0].past.Session, set[len(set)-1].past.Session
+	lines := []string{fmt.Sprintf("My last %s, %s to %s: %d earned, %d lost, %d neither.",
+		counted(len(set), "decision"), first, last, earned, lost, open)}
+	const overhead = 100 // characters of a line without its reason
+	room := max((cfg.PassageChars-overhead)/len(set)-overhead, overhead)
+	for _, o := range set {
+		lines = append(lines, fmt.Sprintf("%s: %s, %s over %s. Reason: %s", o.past.Session, o.past.Action,
+			earnedText(o), counted(o.past.wait(cfg), "session"), printable.Cut(printable.Line(o.past.Reason), room)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func earnedText(o outcome) string {
+	if o.past.Action == Hold {
+		return "price " + percent(o.move)
+	}
+	return "earned " + percent(o.earned())
+}
+
+// own is an event of the agent's own words, in as many passages as they need,
+// known from session on.
+func (a *Agent) own(layer memory.Layer, source string, session data.Session, text string) []memory.Event {
+	var events []memory.Event
+	parts := passages(printable.Text(text), a.cfg.PassageChars)
+	for i, part := range parts {
+		e := memory.Event{
+			ID:      memory.NewID(a.profile.Symbol, source, string(session), part),
+			Symbol:  a.profile.Symbol,
+			Layer:   layer,
+			Source:  source,
+			Session: string(session),
+			Text:    part,
+			Copies:  1,
+		}
+		if len(parts) > 1 {
+			e.Part = fmt.Sprintf("%d/%d", i+1, len(parts))
+		}
+		events = append(events, e)
+	}
+	return events
+}
