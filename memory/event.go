@@ -64,6 +64,7 @@ type Event struct {
 	Tone *float64
 	// Copies counts the documents of the same content behind this event.
 	Copies int
+	// Vector is what the embedder makes of Text. In the store its length is 1.
 	Vector []float32
 
 	Importance float64 // 0 … ; shown as min(importance, 100)/100 in a score

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 )
 
@@ -41,8 +42,12 @@ func similarityError(dimensions int) float64 {
 	return float64(2*dimensions+16) / (1 << 24)
 }
 
-// Unit is v scaled to length 1. It refuses what has no direction: no
-// dimensions, all zero, or a component that is not a finite number.
+// Unit is v scaled to length 1. A vector whose length is within 2e-7 of 1, which
+// is as near as single precision gets, is copied as it is, so that Unit of a
+// Unit is the same bits.
+//
+// It refuses what has no direction: no dimensions, all zero, or a component that
+// is not a finite number.
 func Unit(v []float32) ([]float32, error) {
 	if len(v) == 0 {
 		return nil, errors.New("vector has no dimensions")
@@ -58,6 +63,9 @@ func Unit(v []float32) ([]float32, error) {
 		return nil, errors.New("vector is all zero")
 	}
 	length := math.Sqrt(sum)
+	if math.Abs(length-1) <= 2e-7 {
+		return slices.Clone(v), nil
+	}
 	unit := make([]float32, len(v))
 	for i, x := range v {
 		unit[i] = float32(float64(x) / length)

@@ -41,9 +41,11 @@ func (s *Store) Recall(ctx context.Context, q Query) ([]Hit, error) {
 	if err := checkSession(q.AsOf); err != nil {
 		return nil, fmt.Errorf("memory: recall as of %w", err)
 	}
-	if err := s.fits(q.Vector); err != nil {
+	unit, err := s.unit(q.Vector)
+	if err != nil {
 		return nil, fmt.Errorf("memory: recall %s: %w", q.Symbol, err)
 	}
+	q.Vector = unit
 	if q.K < 0 {
 		return nil, fmt.Errorf("memory: recall %s: k %d: want at least 1, or 0 for the configured %d", q.Symbol, q.K, s.cfg.TopK)
 	}

@@ -15,7 +15,8 @@ import (
 // The caller fills everything about the text, its vector, and Age: the number of
 // sessions from the event's own to asOf. Recency follows from the age, so that
 // an event that is loaded late is as old as it is. Importance is drawn where it
-// is 0, see [Config.InitialImportance]. Access and Recalled start at 0.
+// is 0, see [Config.InitialImportance]. The vector is kept at length 1. Access
+// and Recalled start at 0.
 //
 // An event whose session is after asOf is one whose outcome is known only then.
 // It is kept, at age 0, but until that session it is neither recalled nor
@@ -34,15 +35,16 @@ func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (adde
 		if strings.TrimSpace(e.Text) == "" {
 			continue
 		}
-		if err := s.acceptable(e, asOf); err != nil {
-			return 0, fmt.Errorf("memory: remember %s event %q: %w", e.Symbol, e.ID, err)
-		}
 		k := key{e.Symbol, e.ID}
-		if seen[k] || s.lookup(e.Symbol).knows(e.ID) {
+		if seen[k] || s.Knows(e.Symbol, e.ID) {
 			continue
 		}
 		seen[k] = true
-		fresh = append(fresh, s.newborn(e, asOf))
+		entrant, err := s.newborn(e, asOf)
+		if err != nil {
+			return 0, fmt.Errorf("memory: remember %s event %q: %w", e.Symbol, e.ID, err)
+		}
+		fresh = append(fresh, entrant)
 	}
 	for _, e := range fresh {
 		if err := s.put(ctx, e, e.Layer); err != nil {
@@ -57,7 +59,8 @@ func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (adde
 	return len(fresh), nil
 }
 
-// acceptable says what is wrong with an event that is to be remembered.
+// acceptable says what is wrong with an event that is to be remembered, its
+// vector aside.
 func (s *Store) acceptable(e Event, asOf string) error {
 	switch {
 	case e.ID == "":
@@ -84,15 +87,23 @@ func (s *Store) acceptable(e Event, asOf string) error {
 	if e.Session > asOf && e.Age > 0 {
 		return fmt.Errorf("age %d, but its session %s is after %s", e.Age, e.Session, asOf)
 	}
-	if err := s.fits(e.Vector); err != nil {
-		return err
-	}
 	return s.lookup(e.Symbol).passed(asOf)
 }
 
 // newborn is the event as it enters the store.
-func (s *Store) newborn(e Event, asOf string) *Event {
-	e = copyOf(&e)
+func (s *Store) newborn(e Event, asOf string) (*Event, error) {
+	if err := s.acceptable(e, asOf); err != nil {
+		return nil, err
+	}
+	unit, err := s.unit(e.Vector)
+	if err != nil {
+		return nil, err
+	}
+	e.Vector = unit
+	if e.Tone != nil {
+		tone := *e.Tone
+		e.Tone = &tone
+	}
 	if e.Session > asOf {
 		e.Age = 0
 	}
@@ -102,16 +113,15 @@ func (s *Store) newborn(e Event, asOf string) *Event {
 	e.Recency = Retention(float64(e.Age), s.cfg.Layer(e.Layer).Stability)
 	e.Copies = max(e.Copies, 1)
 	e.Access, e.Recalled = 0, 0
-	return &e
+	return &e, nil
 }
 
-// fits says why a vector is not one of the store's embedder.
-func (s *Store) fits(vector []float32) error {
+// unit is a vector at length 1, if it can be one of the store's embedder.
+func (s *Store) unit(vector []float32) ([]float32, error) {
 	if len(vector) != s.embedder.Dim {
-		return fmt.Errorf("vector has %d dimensions, those of embedder %s", len(vector), s.embedder)
+		return nil, fmt.Errorf("vector has %d dimensions, embedder is %s", len(vector), s.embedder)
 	}
-	_, err := Unit(vector)
-	return err
+	return Unit(vector)
 }
 
 // put gives the index the vector of e under layer.

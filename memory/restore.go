@@ -73,10 +73,12 @@ func (s *Store) replayed(r RestoredEvent) (*Event, error) {
 	case r.Nights < 0:
 		return nil, fmt.Errorf("%d nights: want at least 0", r.Nights)
 	}
-	if err := s.fits(r.Vector); err != nil {
+	unit, err := s.unit(r.Vector)
+	if err != nil {
 		return nil, err
 	}
 	e := copyOf(&r.Event)
+	e.Vector = unit
 	now := standingOf(&e)
 	for night := range r.Nights {
 		after, forgotten := s.cfg.night(now)

@@ -1,7 +1,5 @@
 package memory
 
-import "math"
-
 // scoreOf is the standing of e for a query at the given cosine similarity:
 //
 //	total = cosine + recency + min(importance, 100)/100
@@ -20,17 +18,14 @@ func scoreOf(e *Event, cosine float64) Score {
 	return s
 }
 
-// cosineOf is the cosine similarity of two vectors of the same length, in
-// double precision and within [-1, 1].
+// cosineOf is the cosine similarity of two vectors of length 1: their dot
+// product in double precision, kept within [-1, 1].
 func cosineOf(a, b []float32) float64 {
-	var dot, aa, bb float64
+	var dot float64
 	for i := range a {
 		// The product of two float32 is exact in a float64, so a fused
 		// multiply-add gives the same bits as two steps.
-		x, y := float64(a[i]), float64(b[i])
-		dot += x * y
-		aa += x * x
-		bb += y * y
+		dot += float64(a[i]) * float64(b[i])
 	}
-	return min(max(dot/(math.Sqrt(aa)*math.Sqrt(bb)), -1), 1)
+	return min(max(dot, -1), 1)
 }

@@ -73,6 +73,13 @@ func (s *Store) Get(symbol, id string) (Event, bool) {
 	return Event{}, false
 }
 
+// Knows reports whether an event is live or was forgotten. [Store.Remember]
+// passes such an event over, so there is no need to embed it again.
+func (s *Store) Knows(symbol, id string) bool {
+	h := s.lookup(symbol)
+	return h != nil && (h.forgotten[id] || h.find(id) != nil)
+}
+
 // Counts says how many live events each layer of a symbol has. Every layer is
 // in the map.
 func (s *Store) Counts(symbol string) map[Layer]int {
@@ -121,11 +128,6 @@ func (h *holdings) find(id string) *Event {
 		}
 	}
 	return nil
-}
-
-// knows reports whether an event is live or was forgotten.
-func (h *holdings) knows(id string) bool {
-	return h.find(id) != nil || h != nil && h.forgotten[id]
 }
 
 // passed reports that the night of a later session is over already, so that
