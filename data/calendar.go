@@ -31,11 +31,21 @@ type hours struct{ open, close int }
 // CalendarByName finds a calendar by the name that dataset.toml uses: "NYSE" or
 // "24/7".
 func CalendarByName(name string) (*Calendar, error) {
+	maker, err := calendarMaker(name)
+	if err != nil {
+		return nil, err
+	}
+	return maker(), nil
+}
+
+// calendarMaker finds the function that makes a calendar, so that a name can be
+// checked without making its tables.
+func calendarMaker(name string) (func() *Calendar, error) {
 	switch name {
 	case "NYSE":
-		return NYSE(), nil
+		return NYSE, nil
 	case "24/7":
-		return Always(), nil
+		return Always, nil
 	}
 	return nil, fmt.Errorf("calendar %q: want %q or %q", name, "NYSE", "24/7")
 }

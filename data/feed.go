@@ -30,9 +30,9 @@ type FeedOptions struct {
 //     its date.
 //
 // Every document belongs to exactly one session, whichever sessions are asked
-// for. Items without a word in title and text say nothing and are left out, and
-// so are bars on dates that are no sessions; [Check] lists both. A Feed may be
-// used from several goroutines.
+// for. News and filings without a word say nothing and are left out, and so are
+// bars on dates that are no sessions; [Check] counts both. A Feed may be used
+// from several goroutines.
 type Feed struct {
 	calendar *Calendar
 	history  History
@@ -73,6 +73,9 @@ func NewFeed(calendar *Calendar, h History, opts FeedOptions) (*Feed, error) {
 		f.news[s] = foldNews(news)
 	}
 	for _, x := range h.Filings {
+		if x.blank() {
+			continue
+		}
 		s, err := f.filingSession(x)
 		if err != nil {
 			return nil, fmt.Errorf("filing %s of %s: %w", x.Form, h.Symbol, err)
@@ -194,6 +197,9 @@ func (n News) contentKey() string { return foldText(n.Title) + "\x00" + foldText
 func (n News) blank() bool {
 	return strings.TrimSpace(n.Title) == "" && strings.TrimSpace(n.Text) == ""
 }
+
+// blank reports whether the filing has no word to read.
+func (f Filing) blank() bool { return strings.TrimSpace(f.Text) == "" }
 
 func foldText(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 

@@ -49,7 +49,7 @@ func (m Meta) Validate() error {
 	if strings.TrimSpace(m.Name) == "" {
 		return fmt.Errorf("name is empty")
 	}
-	if _, err := CalendarByName(m.Calendar); err != nil {
+	if _, err := calendarMaker(m.Calendar); err != nil {
 		return err
 	}
 	if m.AsOf != "" {

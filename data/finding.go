@@ -1,0 +1,102 @@
+package data
+
+import (
+	"fmt"
+	"strings"
+)
+
+// metaFindings are what follows from the description of a dataset alone.
+func metaFindings(m Meta) []Finding {
+	findings := []Finding{}
+	note := func(text string) { findings = append(findings, Finding{Text: text}) }
+	if m.Synthetic {
+		note("the data is made up; results on it say nothing about a market")
+	}
+	if m.PriceKind == CloseOnly {
+		note("prices are closes only: an order decided after a close is filled at the next session's close")
+	}
+	switch m.Adjustment {
+	case UnknownAdjustment:
+		note("the source does not say whether prices contain splits and dividends; neither is applied again")
+	case TotalReturn:
+		note("prices contain splits and dividends; neither is applied again")
+	case Raw, SplitAdjusted:
+	}
+	return findings
+}
+
+// findings puts the figures of a report into sentences.
+func (r *SymbolReport) findings(m Meta) []Finding {
+	findings := []Finding{}
+	add := func(warning bool, format string, args ...any) {
+		findings = append(findings, Finding{Warning: warning, Text: fmt.Sprintf(format, args...)})
+	}
+	if r.Bars == 0 {
+		add(true, "no prices")
+	}
+	if r.MissingCount > 0 {
+		add(true, "%d of %d sessions missing: %s", r.MissingCount, r.ExpectedSessions, listed(r.Missing, Gap.String))
+	}
+	if r.SessionsShort > 0 {
+		add(false, "prices end %s, %d sessions before the last of the dataset (%s)", r.Last, r.SessionsShort, r.EndsBefore)
+	}
+	if n := len(r.NonSessions); n > 0 {
+		add(true, "%d bars on dates without a session, left out of every day: %s", n, listed(r.NonSessions, Session.String))
+	}
+	if r.OutsideCalendar > 0 {
+		add(false, "%d bars outside the %s calendar (%s to %s)", r.OutsideCalendar, m.Calendar, calendarFirst, calendarLast)
+	}
+	for _, j := range r.Jumps {
+		add(true, "close moves %+.1f %% from %s to %s with no corporate action on file", 100*j.Return, j.Previous, j.Session)
+	}
+	if n := len(r.ZeroVolume); n > 0 {
+		add(false, "%d bars with volume 0: %s", n, listed(r.ZeroVolume, Session.String))
+	}
+	if r.FlatTail > 0 {
+		add(true, "the last %d closes up to %s do not move: a halt or a stale source", r.FlatTail, r.Last)
+	}
+	if r.FoldedRows > 0 {
+		add(false, "%d price rows repeat the one before and were folded", r.FoldedRows)
+	}
+	if m.Adjustment == Raw && r.Splits == 0 && r.Dividends == 0 && r.Bars > 0 {
+		add(false, "prices are as traded and no splits or dividends are on file")
+	}
+	r.News.describe(add, "news items")
+	r.Filings.describe(add, "filings")
+	if r.News.Items == 0 {
+		add(false, "no news")
+	}
+	if r.Filings.Items == 0 {
+		add(false, "no filings")
+	}
+	return findings
+}
+
+// describe puts the counts of documents into sentences.
+func (d Documents) describe(add func(warning bool, format string, args ...any), what string) {
+	if d.DateOnly > 0 {
+		add(false, "%d of %d %s carry a date and no time: they count as known only after that date's close", d.DateOnly, d.Items, what)
+	}
+	if d.Duplicates > 0 {
+		add(false, "%d of %d %s repeat another of the same session and are folded into it", d.Duplicates, d.Items, what)
+	}
+	if d.Blank > 0 {
+		add(true, "%d of %d %s are blank and are left out", d.Blank, d.Items, what)
+	}
+	if d.OutsideCalendar > 0 {
+		add(true, "%d of %d %s lie outside the calendar; no session can show them", d.OutsideCalendar, d.Items, what)
+	}
+}
+
+// listed joins the first items of a list and counts the rest.
+func listed[T any](items []T, text func(T) string) string {
+	const most = 12
+	var parts []string
+	for _, item := range items[:min(len(items), most)] {
+		parts = append(parts, text(item))
+	}
+	if n := len(items) - most; n > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(parts, ", ")
+}
