@@ -1,0 +1,93 @@
+package finmem_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed lists, for every package, the packages of this module that it may
+// import. Arrows point down only; what is not listed is not allowed. Packages
+// under internal/ hold what several packages need and may be imported by all,
+// but import nothing of the module themselves.
+var allowed = map[string][]string{
+	"finmem": {},
+
+	"finmem/data":           {},
+	"finmem/data/importer":  {"data"},
+	"finmem/data/indicator": {},
+	"finmem/data/sample":    {"data"},
+	"finmem/data/sentiment": {"data"},
+
+	"finmem/memory":            {},
+	"finmem/memory/chromem":    {"memory"},
+	"finmem/memory/embed":      {"memory"},
+	"finmem/memory/memorytest": {"memory"},
+
+	"finmem/profile": {},
+
+	"finmem/agent":     {"data", "data/indicator", "memory", "profile"},
+	"finmem/agent/llm": {"agent"},
+
+	"finmem/backtest/metrics":      {"data"},
+	"finmem/backtest/significance": {"data", "backtest/metrics"},
+	"finmem/backtest/protocol":     {"agent", "data", "backtest/metrics"},
+	"finmem/backtest/decisions":    {"agent", "data", "backtest/metrics"},
+	"finmem/backtest/broker":       {"agent", "data"},
+	"finmem/backtest/portfolio":    {"data", "backtest/broker"},
+	"finmem/backtest":              {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio"},
+	"finmem/backtest/baseline":     {"agent", "data", "data/indicator"},
+	"finmem/backtest/journal":      {"agent", "data", "memory", "backtest", "backtest/broker"},
+}
+
+// The commands wire everything together; nothing may import them.
+const commands = "finmem/cmd/"
+
+// TestImportsPointDown checks the picture in ARCHITECTURE.md against the code.
+func TestImportsPointDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	seen := map[string]bool{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var pkg struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&pkg); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen[pkg.ImportPath] = true
+		if strings.HasPrefix(pkg.ImportPath, commands) {
+			continue
+		}
+		may, listed := allowed[pkg.ImportPath]
+		inner := strings.HasPrefix(pkg.ImportPath, "finmem/internal/")
+		if !listed && !inner {
+			t.Errorf("package %s is not in the layout: say in layout_test.go what it may import", pkg.ImportPath)
+			continue
+		}
+		for _, imported := range pkg.Imports {
+			rest, ours := strings.CutPrefix(imported, "finmem/")
+			if !ours || strings.HasPrefix(rest, "internal/") && !inner {
+				continue
+			}
+			if !slices.Contains(may, rest) {
+				t.Errorf("%s imports %s, which lies above it or beside it", pkg.ImportPath, imported)
+			}
+		}
+	}
+	for name := range allowed {
+		if !seen[name] {
+			t.Errorf("the layout lists %s, which does not exist", name)
+		}
+	}
+}
