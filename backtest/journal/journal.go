@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -13,11 +14,15 @@ import (
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the database/sql driver
 
+	"finmem/internal/atomicfile"
 	"finmem/memory"
 )
 
 // FileName is the name of the database in a run's folder.
 const FileName = "run.db"
+
+// ConfigName is the file beside it with the run's resolved configuration.
+const ConfigName = "config.toml"
 
 // lockName is the file whose lock says that a process writes to the run. The
 // system frees the lock of a process that died.
@@ -45,6 +50,9 @@ type Journal struct {
 // ErrExists is returned by [Create] when the folder already holds a run.
 var ErrExists = errors.New("there is a run already")
 
+// ErrNoRun is returned where a folder holds no run.
+var ErrNoRun = errors.New("there is no run")
+
 // ErrBusy is returned when another process is writing to the run.
 var ErrBusy = errors.New("another finmem process is working on this run")
 
@@ -58,51 +66,102 @@ func Create(ctx context.Context, dir string, meta Meta) (*Journal, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, FileName)
-	if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
-		lock.Unlock()
-		if err != nil {
-			return nil, err
-		}
-		return nil, fmt.Errorf("%s: %w", dir, ErrExists)
-	}
 	j := &Journal{dir: dir, lock: lock}
-	if j.db, err = open(path, writing); err != nil {
-		lock.Unlock()
-		return nil, err
-	}
-	if err := j.initialise(ctx, meta); err != nil {
-		j.Close()
-		// What is there is not a run yet: no session was promised to anyone.
-		os.Remove(path)
-		return nil, fmt.Errorf("starting %s: %w", path, err)
+	if err := j.create(ctx, meta); err != nil {
+		return nil, errors.Join(err, lock.Unlock())
 	}
 	return j, nil
 }
 
-// Resume opens a run to go on with it.
+func (j *Journal) create(ctx context.Context, meta Meta) (err error) {
+	begun, err := begun(ctx, j.dir)
+	if err != nil {
+		return err
+	}
+	if begun {
+		return fmt.Errorf("%s: %w", j.dir, ErrExists)
+	}
+	path := filepath.Join(j.dir, FileName)
+	for _, leftover := range []string{path, path + "-wal", path + "-shm"} {
+		if err := os.Remove(leftover); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if j.db, err = open(path, writing); err != nil {
+		return err
+	}
+	err = j.initialise(ctx, meta)
+	if err == nil {
+		err = atomicfile.WriteFile(filepath.Join(j.dir, ConfigName), func(w io.Writer) error {
+			_, err := io.WriteString(w, meta.Config)
+			return err
+		})
+	}
+	if err != nil {
+		return fmt.Errorf("starting %s: %w", path, errors.Join(err, j.db.Close()))
+	}
+	return nil
+}
+
+// begun reports whether dir holds a run. A process that died while making one
+// leaves a database without tables and no configuration beside it: that is not
+// a run yet. A database that cannot be read is an error, never "no run".
+func begun(ctx context.Context, dir string) (bool, error) {
+	path := filepath.Join(dir, FileName)
+	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	} else if err != nil {
+		return false, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, ConfigName)); err == nil {
+		return true, nil
+	}
+	db, err := open(path, writing)
+	if err != nil {
+		return false, err
+	}
+	var tables int
+	err = db.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_master`).Scan(&tables)
+	if err := errors.Join(err, db.Close()); err != nil {
+		return false, fmt.Errorf("reading %s: %w", path, err)
+	}
+	return tables > 0, nil
+}
+
+// Resume opens a run to go on with it. Its error is [ErrNoRun] where dir holds
+// none.
 func Resume(ctx context.Context, dir string) (*Journal, error) {
-	if _, err := os.Stat(filepath.Join(dir, FileName)); err != nil {
-		return nil, fmt.Errorf("no run in %s: %w", dir, err)
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoRun)
 	}
 	lock, err := acquire(dir)
 	if err != nil {
 		return nil, err
 	}
-	j, err := load(ctx, dir, writing)
+	j, err := resume(ctx, dir)
 	if err != nil {
-		lock.Unlock()
-		return nil, err
+		return nil, errors.Join(err, lock.Unlock())
 	}
 	j.lock = lock
 	return j, nil
 }
 
+func resume(ctx context.Context, dir string) (*Journal, error) {
+	begun, err := begun(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if !begun {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoRun)
+	}
+	return load(ctx, dir, writing)
+}
+
 // Read opens a run to look at it. It changes nothing in the file, and works
 // while another process writes to it.
 func Read(ctx context.Context, dir string) (*Journal, error) {
-	if _, err := os.Stat(filepath.Join(dir, FileName)); err != nil {
-		return nil, fmt.Errorf("no run in %s: %w", dir, err)
+	if _, err := os.Stat(filepath.Join(dir, FileName)); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", dir, ErrNoRun)
 	}
 	return load(ctx, dir, reading)
 }
@@ -115,8 +174,7 @@ func load(ctx context.Context, dir string, m mode) (*Journal, error) {
 	}
 	j := &Journal{dir: dir, db: db}
 	if err := j.check(ctx); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("reading %s: %w", path, err)
+		return nil, fmt.Errorf("reading %s: %w", path, errors.Join(err, db.Close()))
 	}
 	return j, nil
 }
@@ -307,4 +365,17 @@ func sortedKeys(m map[string]string) []string {
 	}
 	sort.Strings(keys)
 	return keys
+}
+
+// Remove deletes a run with its folder. It refuses a folder that holds no run,
+// and one that a process is working on.
+func Remove(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, FileName)); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("%s: %w", dir, ErrNoRun)
+	}
+	lock, err := acquire(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.RemoveAll(dir), lock.Unlock())
 }
