@@ -114,7 +114,7 @@ func TestPickleDamaged(t *testing.T) {
 		if read(whole[:n]) == nil {
 			t.Errorf("the first %d of %d bytes were read as a whole file", n, len(whole))
 		}
-		for _, b := range []byte{0, '.', 'R', 'b', 0xff} {
+		for _, b := range []byte{'.', 0xff} {
 			changed := append([]byte(nil), whole...)
 			changed[n] = b
 			_ = read(changed) // may or may not be a pickle; it must not end the program
