@@ -78,6 +78,14 @@ func TestSimFill(t *testing.T) {
 			"2", "99.9", "0.1998", "199.6002", ""},
 		{"slippage never rounds away", broker.Sim{Costs: broker.Costs{SlippageBps: 1}}, "1", "0", order(broker.Buy, "1"), opening(0.00001),
 			"1", "0.000011", "0", "0.999989", ""},
+		{"slippage of a sell never rounds away either", broker.Sim{Costs: broker.Costs{SlippageBps: 1}}, "0", "1", order(broker.Sell, "1"), opening(1.000001),
+			"1", "0.9999", "0", "0.9999", ""},
+		{"half a millionth of a fee goes to even, down", broker.Sim{Costs: tenBps}, "1", "0", order(broker.Buy, "1"), opening(0.0005),
+			"1", "0.0005", "0", "0.9995", ""},
+		{"half a millionth of a fee goes to even, up", broker.Sim{Costs: tenBps}, "1", "0", order(broker.Buy, "3"), opening(0.0005),
+			"3", "0.0005", "0.000002", "0.998498", ""},
+		{"a buy of as many as are held is in whole lots", broker.Sim{}, "2000", "10.5", order(broker.Buy, "10.5"), opening(100),
+			"10", "100", "0", "1000", "10 of 10.5 shares: the lot is 1"},
 		{"a bar without an open fills at its close", broker.Sim{}, "1000", "0", order(broker.Buy, "2"), data.CloseBar(tuesday, 50),
 			"2", "50", "0", "900", ""},
 		{"a fraction below one share (B81)", broker.Sim{}, "1000", "0", order(broker.Buy, "0.4"), opening(100),
@@ -172,6 +180,12 @@ func TestSimFillSaysWhatItDid(t *testing.T) {
 	same(t, "value", f.Value(), "200.5")
 	same(t, "fee", f.Fee, "0.2005")
 
+	got, err = sim.Fill(order(broker.Sell, "2"), opening(100), account(t, "0", "2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "slippage of a sell", got.Fill.Slippage, "0.5")
+
 	got, err = sim.Fill(order(broker.Buy, "2"), data.CloseBar(tuesday, 100), account(t, "1000", "0"))
 	if err != nil {
 		t.Fatal(err)
@@ -238,15 +252,16 @@ func TestSimBuysTheLastLot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		lots, last := dec("0"), dec("0")
+		lots := dec("0")
 		if got.Fill != nil {
 			if err := l.Apply(*got.Fill); err != nil {
 				t.Fatal(err)
 			}
-			lots, last, err = got.Fill.Shares.QuoRem(lot)
-			if err != nil || !last.IsZero() {
+			whole, rest := got.Fill.Shares.MustQuoRem(lot)
+			if !rest.IsZero() {
 				t.Fatalf("%s shares are no multiple of %s", got.Fill.Shares, lot)
 			}
+			lots = whole
 		}
 		more := order(broker.Buy, "1")
 		more.Shares = lots.Mul(lot).Add(lot)

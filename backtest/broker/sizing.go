@@ -107,7 +107,7 @@ func (s Sizing) target(price, lot Decimal, h Holdings) Decimal {
 	equity := h.Cash().Add(h.Shares().Mul(price))
 	target := rates{}.affordable(equity.Mul(round(s.TargetWeight, rateDecimals)), price, lot)
 	if s.MaxShares.IsPos() && target.GreaterThan(s.MaxShares) {
-		target = floorTo(s.MaxShares, lot)
+		target = s.MaxShares
 	}
 	return target
 }

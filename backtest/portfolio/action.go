@@ -63,9 +63,10 @@ func (l *Ledger) Dividend(perShare float64) error {
 
 // Split turns each share held into ratio shares (4 for a 4:1 split, 0.1 for a
 // 1:10 reverse split). What is left of one lot (zero: one share) is paid out in
-// cash at price, the price of a share after the split; most brokers sell the
-// fractions of all clients at about the open, so that is the price to give.
-// price is not looked at where nothing is left over.
+// cash at price, the price of a share after the split. The engine gives the last
+// close in new shares, which is known before the open; a real broker sells the
+// fractions of all clients together and pays what that fetched. price is not
+// looked at where nothing is left over.
 //
 // The cost basis stays with the position, less the part of the fraction that
 // was paid out. A short position pays instead of being paid.

@@ -91,3 +91,27 @@ func TestLastShare(t *testing.T) {
 	same(t, "shares", l.Shares(), "29")
 	same(t, "cash", l.Cash(), "0")
 }
+
+// BenchmarkSession is one session of one symbol: size an order, fill it, book it.
+func BenchmarkSession(b *testing.B) {
+	sim := broker.Sim{Costs: broker.Costs{CommissionBps: 5, SlippageBps: 5}}
+	l := portfolio.New(dec("100000"), false)
+	days := []data.Bar{bar("04", 100.25, 101.37), bar("05", 101.4, 100.2)}
+	for i := 0; b.Loop(); i++ {
+		action := []agent.Action{agent.Buy, agent.Sell}[i%2]
+		o, ok, _, err := broker.DefaultSizing().Order("TSLA", days[0].Session, action, days[0].Close, l, sim.Costs, sim.Lot)
+		if err != nil || !ok {
+			b.Fatal(ok, err)
+		}
+		got, err := sim.Fill(o, days[1], l)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if err := l.Apply(*got.Fill); err != nil {
+			b.Fatal(err)
+		}
+		if l.Cash().LessThan(dec("1000")) && l.Shares().IsZero() { // costs have eaten it
+			l = portfolio.New(dec("100000"), false)
+		}
+	}
+}
