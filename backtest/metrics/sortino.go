@@ -26,10 +26,14 @@ func DownsideDeviation(returns []float64, riskFree, periodsPerYear float64) floa
 //
 //	N · mean(r - f) / DownsideDeviation
 //
-// NaN where no return lies below the rate. Source: Sortino, F. A. and van der
+// NaN where no return lies below the rate, and where all are the same: a curve
+// that never varies has no risk to divide by. Source: Sortino, F. A. and van der
 // Meer, R. (1991), "Downside Risk", Journal of Portfolio Management 17(4). Tools
 // that divide by the deviation of the losing returns alone give another figure.
 func Sortino(returns []float64, riskFree, periodsPerYear float64) float64 {
+	if !(deviation(returns) > 0) {
+		return math.NaN()
+	}
 	m := mean(excess(returns, riskFree, periodsPerYear))
 	return quotient(m*periodsPerYear, DownsideDeviation(returns, riskFree, periodsPerYear))
 }

@@ -3,6 +3,7 @@ package protocol
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"finmem/data"
 )
@@ -18,6 +19,25 @@ type Prices struct {
 	// OpenAfter is the open of the session after the last one, and NaN where it
 	// is not known. Only a fill at the next open needs it.
 	OpenAfter float64
+}
+
+// Window is the prices of the sessions in [from, to], with the open of the
+// session after them.
+func (p Prices) Window(from, to data.Session) Prices {
+	first, _ := slices.BinarySearch(p.Sessions, from)
+	last, found := slices.BinarySearch(p.Sessions, to)
+	if found {
+		last++
+	}
+	last = max(first, last)
+	w := Prices{Sessions: p.Sessions[first:last], Close: p.Close[first:last], OpenAfter: p.OpenAfter}
+	if p.Open != nil {
+		w.Open = p.Open[first:last]
+		if last < len(p.Open) {
+			w.OpenAfter = p.Open[last]
+		}
+	}
+	return w
 }
 
 // Validate reports the first price that cannot be one.

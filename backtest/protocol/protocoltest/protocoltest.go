@@ -19,13 +19,8 @@ import (
 	"finmem/internal/shared"
 )
 
-// A Series is every price of one symbol.
-type Series struct {
-	all protocol.Prices
-}
-
 // Yahoo reads prices/yahoo_adj: adjusted closes, and opens on the same basis.
-func Yahoo(t testing.TB, symbol string) Series {
+func Yahoo(t testing.TB, symbol string) protocol.Prices {
 	t.Helper()
 	path := shared.Path(t, "data/prices/yahoo_adj", symbol+".csv")
 	f, err := os.Open(path)
@@ -52,26 +47,26 @@ func Yahoo(t testing.TB, symbol string) Series {
 		}
 		return v
 	}
-	var s Series
+	s := protocol.Prices{OpenAfter: math.NaN()}
 	for _, r := range rows[1:] {
 		c := number(r[adjusted])
-		s.all.Sessions = append(s.all.Sessions, data.Session(r[date]))
-		s.all.Close = append(s.all.Close, c)
-		s.all.Open = append(s.all.Open, number(r[open])*c/number(r[plain]))
+		s.Sessions = append(s.Sessions, data.Session(r[date]))
+		s.Close = append(s.Close, c)
+		s.Open = append(s.Open, number(r[open])*c/number(r[plain]))
 	}
 	return s
 }
 
 // FiveSymbols reads the prices of finmem/fivesym_2025_2026: one a session, no
 // opens.
-func FiveSymbols(t testing.TB, symbol string) Series {
+func FiveSymbols(t testing.TB, symbol string) protocol.Prices {
 	t.Helper()
 	f, err := os.Open(shared.Path(t, "data/finmem/fivesym_2025_2026", "env_"+symbol+".jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var s Series
+	s := protocol.Prices{OpenAfter: math.NaN()}
 	lines := bufio.NewScanner(f)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -82,31 +77,13 @@ func FiveSymbols(t testing.TB, symbol string) Series {
 		if err := json.Unmarshal(lines.Bytes(), &day); err != nil {
 			t.Fatal(err)
 		}
-		s.all.Sessions = append(s.all.Sessions, day.Date)
-		s.all.Close = append(s.all.Close, day.Price)
+		s.Sessions = append(s.Sessions, day.Date)
+		s.Close = append(s.Close, day.Price)
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return s
-}
-
-// Window is the prices from the session from up to and including to, and the
-// open of the session after it.
-func (s Series) Window(from, to data.Session) protocol.Prices {
-	first, _ := slices.BinarySearch(s.all.Sessions, from)
-	last, found := slices.BinarySearch(s.all.Sessions, to)
-	if found {
-		last++
-	}
-	p := protocol.Prices{Sessions: s.all.Sessions[first:last], Close: s.all.Close[first:last], OpenAfter: math.NaN()}
-	if s.all.Open != nil {
-		p.Open = s.all.Open[first:last]
-		if last < len(s.all.Open) {
-			p.OpenAfter = s.all.Open[last]
-		}
-	}
-	return p
 }
 
 // Decisions reads a shared file of decisions about symbol, laid against
