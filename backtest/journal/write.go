@@ -20,7 +20,7 @@ import (
 func (j *Journal) Commit(ctx context.Context, session data.Session, records []backtest.Record) error {
 	number := j.sessions
 	err := j.transaction(ctx, func(tx *sql.Tx) error {
-		w := writer{ctx: ctx, tx: tx, session: number}
+		w := writer{ctx: ctx, tx: tx, session: number, prepared: map[string]*sql.Stmt{}}
 		w.exec(`INSERT INTO session (number, date) VALUES (?, ?)`, number, session)
 		for _, r := range records {
 			w.record(r)
@@ -39,13 +39,24 @@ type writer struct {
 	ctx     context.Context
 	tx      *sql.Tx
 	session int
-	err     error
+	// prepared are the statements so far by their text: a session repeats a few
+	// of them many times. The transaction closes them.
+	prepared map[string]*sql.Stmt
+	err      error
 }
 
 func (w *writer) exec(query string, args ...any) {
-	if w.err == nil {
-		_, w.err = w.tx.ExecContext(w.ctx, query, args...)
+	if w.err != nil {
+		return
 	}
+	stmt, ok := w.prepared[query]
+	if !ok {
+		if stmt, w.err = w.tx.PrepareContext(w.ctx, query); w.err != nil {
+			return
+		}
+		w.prepared[query] = stmt
+	}
+	_, w.err = stmt.ExecContext(w.ctx, args...)
 }
 
 // json is v as JSON text.

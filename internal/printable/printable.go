@@ -14,6 +14,9 @@ import (
 // invalid UTF-8 replaced by U+FFFD. Bidirectional overrides and other invisible
 // format characters go too: they can make text read as something it is not.
 func Text(s string) string {
+	if plain(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
 			return r
@@ -23,6 +26,16 @@ func Text(s string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
+}
+
+// plain reports whether s is ASCII that Text leaves as it is, as most texts are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; (b < ' ' && b != '\n' && b != '\t') || b >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // Line is Text on one line: runs of white space become single spaces.
