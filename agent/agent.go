@@ -71,6 +71,9 @@ func New(cfg Config, p profile.Profile, store *memory.Store, embedder Embedder, 
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := p.Validate(); err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
 	if p.Symbol == "" {
 		return nil, fmt.Errorf("agent: profile %q is not about a symbol", p.Name)
 	}
@@ -98,7 +101,7 @@ func (a *Agent) Decide(ctx context.Context, obs Observation) (Decision, error) {
 	}
 	return a.think(ctx, obs, question{
 		template:   promptDecide,
-		format:     NewFormat(a.cfg.TopK),
+		format:     NewFormat(a.cfg.mostOffered()),
 		reflection: func(d Decision) (data.Session, string) { return obs.Day.Session, decisionText(obs, d) },
 	})
 }
@@ -121,7 +124,7 @@ func (a *Agent) Learn(ctx context.Context, lesson Lesson) (Decision, error) {
 	action := rightAction(lesson.Return)
 	return a.think(ctx, lesson.Observation, question{
 		template:   promptLearn,
-		format:     NewFormat(a.cfg.TopK, action),
+		format:     NewFormat(a.cfg.mostOffered(), action),
 		shown:      true,
 		move:       percent(lesson.Return),
 		action:     action,

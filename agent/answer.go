@@ -38,16 +38,16 @@ type Format struct {
 	text   json.RawMessage
 }
 
-// NewFormat is the format of answers to prompts that offer at most topK memories
-// of a layer. Where actions are given, only those are valid; a warm-up session
-// has one.
-func NewFormat(topK int, actions ...Action) Format {
+// NewFormat is the format of answers to prompts that offer at most so many
+// memories. Where actions are given, only those are valid; a warm-up session has
+// one.
+func NewFormat(most int, actions ...Action) Format {
 	reflector := jsonschema.Reflector{Anonymous: true, DoNotReference: true, ExpandedStruct: true}
 	schema := reflector.Reflect(Answer{})
 	schema.Version = ""
 	for _, field := range []string{fieldShort, fieldMid, fieldLong, fieldReflection} {
-		most := uint64(topK)
-		property(schema, field).MaxItems = &most
+		items := uint64(most)
+		property(schema, field).MaxItems = &items
 	}
 	if len(actions) > 0 {
 		decision := property(schema, fieldDecision)
@@ -84,6 +84,9 @@ func (f Format) actions() []Action {
 
 // reasonChars is the most characters that a reason may have.
 func (f Format) reasonChars() int { return int(*property(f.schema, fieldReason).MaxLength) }
+
+// mostNumbers is how long a list may be.
+func (f Format) mostNumbers() int { return int(*property(f.schema, fieldShort).MaxItems) }
 
 // confidenceRange is where a confidence must lie.
 func (f Format) confidenceRange() (low, high float64) {

@@ -1,6 +1,10 @@
 package agent
 
-import "fmt"
+import (
+	"fmt"
+
+	"finmem/memory"
+)
 
 // A Config holds what can be set about a session's thinking.
 type Config struct {
@@ -60,6 +64,9 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// mostOffered is the most memories that a prompt can hold.
+func (c Config) mostOffered() int { return c.TopK * len(memory.Layers()) }
 
 // Bars is the least number of bars that an observation has to hold, if there are
 // so many: enough to judge each of the decisions that one extended reflection

@@ -18,12 +18,15 @@ const (
 )
 
 // datePattern matches dates and years as texts write them: 2024-03-31,
-// 3/31/2024, March 31, 2024, 31 March, Q1 2024, FY2024, 2024. A number of four
-// digits that is no year but looks like one is hidden too.
+// 3/31/2024, March 31, 2024, 31 March, March 2024, Q1 2024, FY2024, 2024. It errs
+// on the side of hiding: "may 5" goes too, and so does any number that looks
+// like a year.
 const datePattern = `(?i)\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b|` +
-	`\b(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?\s+\d{1,2}(?:st|nd|rd|th)?\b(?:,?\s+\d{4}\b)?|` +
-	`\b\d{1,2}\s+(?:january|february|march|april|may|june|july|august|september|october|november|december)\b(?:,?\s+\d{4}\b)?|` +
+	`\b(?:\d{1,2}\s+)?` + months + `\b\.?,?\s+(?:\d{1,2}(?:st|nd|rd|th)?\b(?:,?\s+\d{4}\b)?|\d{4}\b)|` +
+	`\b\d{1,2}\s+` + months + `\b|` +
 	`\b(?:q[1-4]|fy)\s*(?:19|20)\d{2}\b|\b(?:19|20)\d{2}\b`
+
+const months = `(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)`
 
 // newMask hides the names, as whole words in any case, and dates.
 func newMask(names []string) mask {

@@ -3,6 +3,7 @@ package agent
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func wordless(s string) bool {
 
 // newsText is title and text; a text that starts with its title has it once.
 func newsText(n data.News) string {
-	title, text := strings.TrimSpace(n.Title), strings.TrimSpace(n.Text)
+	title, text := printable.Line(n.Title), strings.TrimSpace(n.Text)
 	if strings.HasPrefix(strings.ToLower(text), strings.ToLower(title)) {
 		return text
 	}
@@ -97,9 +98,14 @@ func filingLayer(form string) memory.Layer {
 	return memory.Short
 }
 
-// formName is the form as a source: one line, and "filing" where it is blank.
+// formPattern is how the regulator's forms are called: "10-K", "DEF 14A",
+// "SC 13D/A". The name stands in a prompt outside of a data block, so nothing
+// longer or stranger may pass for one.
+var formPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9/ -]{0,15}$`)
+
+// formName is the form as a source, "filing" where it is no form's name.
 func formName(form string) string {
-	if form = printable.Cut(printable.Line(form), 20); form != "" {
+	if form = strings.TrimSpace(form); formPattern.MatchString(form) {
 		return form
 	}
 	return "filing"

@@ -22,6 +22,7 @@ const (
 	FaultLong       FaultKind = "too long"    // beyond any sensible answer
 	FaultHTML       FaultKind = "html"        // a web page, as proxies and log-in walls send
 	FaultProse      FaultKind = "prose"       // text without a JSON object
+	FaultMalformed  FaultKind = "malformed"   // what was meant as a JSON object is none
 	FaultCut        FaultKind = "cut"         // a JSON object that breaks off
 	FaultAmbiguous  FaultKind = "ambiguous"   // two different decisions
 	FaultNoDecision FaultKind = "no decision" // an object without the decision field
@@ -59,9 +60,10 @@ const (
 // missing list all mean none. A number given twice counts once.
 //
 // What cannot be used but does not touch the decision is dropped with a warning
-// that names it: list items that are no whole numbers, a confidence that is no
-// number or outside its range (8 could be 8 of 10 or 8 %, so it is not
-// rescaled), the end of a reason that is too long. Everything else is an error,
+// that names it: list items that are no whole numbers, what a list has beyond the
+// number of memories, a confidence that is no number or outside its range (8
+// could be 8 of 10 or 8 %, so it is not rescaled), the end of a reason that is
+// too long. Everything else is an error,
 // always a [*Fault].
 func (f Format) Parse(text string) (answer Answer, warnings []string, err error) {
 	object, flt := decisionObject(text)
@@ -84,6 +86,10 @@ func (f Format) Parse(text string) (answer Answer, warnings []string, err error)
 		{fieldReflection, &answer.Reflection},
 	} {
 		numbers, dropped := readNumbers(object[list.field])
+		if most := f.mostNumbers(); len(numbers) > most {
+			warnings = append(warnings, fmt.Sprintf("%s: dropped all after the first %d numbers", list.field, most))
+			numbers = numbers[:most]
+		}
 		*list.to = numbers
 		if len(dropped) > 0 {
 			warnings = append(warnings, fmt.Sprintf("%s: dropped what is no memory's number: %s", list.field, named(dropped)))
@@ -153,7 +159,7 @@ func decisionObject(text string) (map[string]json.RawMessage, *Fault) {
 	case len(text) > longestAnswer:
 		return nil, fault(FaultLong, "the answer has %d bytes", len(text))
 	}
-	objects, cut := objectsIn(text)
+	objects, cut, mistake := objectsIn(text)
 	var found map[string]json.RawMessage
 	for _, o := range objects {
 		if o.repeated != "" {
@@ -176,6 +182,8 @@ func decisionObject(text string) (map[string]json.RawMessage, *Fault) {
 		return nil, fault(FaultNoDecision, "the JSON object has no field %s", fieldDecision)
 	case looksLikeHTML(text):
 		return nil, fault(FaultHTML, "the answer is a web page, not a JSON object")
+	case mistake != nil && mentionsDecision(text):
+		return nil, fault(FaultMalformed, "the JSON object has a mistake: %s", printable.Line(mistake.Error()))
 	}
 	return nil, fault(FaultProse, "the answer holds no JSON object")
 }
@@ -202,8 +210,17 @@ type object struct {
 
 // objectsIn are the JSON objects of text that are not inside one another, in
 // order. cut reports an object with a decision that the end of the text breaks
-// off, or any object if none is whole.
-func objectsIn(text string) (objects []object, cut bool) {
+// off, or any object if none is whole; mistake is the first that kept a brace
+// from opening an object.
+func objectsIn(text string) (objects []object, cut bool, mistake error) {
+	// A line break inside a string is against the rules but common. Outside of
+	// strings it means the same as a space.
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, text)
 	falseStarts := 0
 	for at := 0; at < len(text) && falseStarts < mostFalseStarts; {
 		start := strings.IndexByte(text[at:], '{')
@@ -213,9 +230,12 @@ func objectsIn(text string) (objects []object, cut bool) {
 		at += start
 		o, length, err := readObject(text[at:])
 		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			return objects, len(objects) == 0 || strings.Contains(strings.ToLower(text[at:]), fieldDecision)
+			return objects, len(objects) == 0 || mentionsDecision(text[at:]), mistake
 		}
 		if err != nil {
+			if mistake == nil {
+				mistake = err
+			}
 			falseStarts++
 			at++
 			continue
@@ -223,7 +243,11 @@ func objectsIn(text string) (objects []object, cut bool) {
 		objects = append(objects, o)
 		at += length
 	}
-	return objects, false
+	return objects, false, mistake
+}
+
+func mentionsDecision(s string) bool {
+	return strings.Contains(strings.ToLower(s), fieldDecision)
 }
 
 // readObject reads the object that s starts with and says how long it is.
