@@ -73,6 +73,9 @@ func (s Sizing) Order(symbol string, session data.Session, action agent.Action, 
 	switch action {
 	case agent.Buy:
 		side, shares = Buy, target.Sub(h.Shares())
+		if target.IsZero() && !shares.IsPos() {
+			return Order{}, false, fmt.Sprintf("the target is worth less than one lot at %s", at), nil
+		}
 		if !shares.IsPos() {
 			return Order{}, false, fmt.Sprintf("%s shares held are at or above the target of %s", h.Shares(), target), nil
 		}

@@ -35,7 +35,7 @@ func TestSizingOrder(t *testing.T) {
 		{"buy tops up", half, broker.Costs{}, "8000", "20", agent.Buy, 100, "1", broker.Buy, "30", ""},
 		{"buy at the target", half, broker.Costs{}, "5000", "50", agent.Buy, 100, "1", "", "", "50 shares held are at or above the target of 50"},
 		{"buy never sells", half, broker.Costs{}, "5000", "50", agent.Buy, 200, "1", "", "", "50 shares held are at or above the target of 37"},
-		{"buy without cash for a share", all, broker.Costs{}, "99", "0", agent.Buy, 100, "1", "", "", "0 shares held are at or above the target of 0"},
+		{"buy without cash for a share", all, broker.Costs{}, "99", "0", agent.Buy, 100, "1", "", "", "the target is worth less than one lot at 100"},
 		{"buy with cash for a share but not its fee", all, broker.Costs{CommissionBps: 10}, "100", "0", agent.Buy, 100, "1", "", "", "cash 100 pays for less than one lot at 100 with costs"},
 		{"buy in fractions", all, broker.Costs{}, "100", "0", agent.Buy, 30000, "0.0001", broker.Buy, "0.0033", ""},
 		{"buy up to the cap", broker.Sizing{TargetWeight: 1, MaxShares: dec("30")}, broker.Costs{}, "10000", "10", agent.Buy, 100, "1", broker.Buy, "20", ""},

@@ -8,11 +8,9 @@ import (
 	"finmem/backtest/broker"
 )
 
-// Decimal is an exact decimal number: money or shares.
+// Decimal is an exact decimal number: money or shares. A price comes from
+// [broker.Price].
 type Decimal = broker.Decimal
-
-// Price is p as an exact decimal, see [broker.Price].
-func Price(p float64) (Decimal, error) { return broker.Price(p) }
 
 // A Ledger is the account of one symbol: cash, signed shares, and the cost basis
 // of what is held. Make one with [New] or [FromState].

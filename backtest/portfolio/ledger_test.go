@@ -134,11 +134,3 @@ func TestLedgerEquity(t *testing.T) {
 	short := booked(t, "1000", true, fill("05", broker.Sell, "10", "100", "0"))
 	same(t, "equity", short.Equity(dec("110")), "900")
 }
-
-func TestPrice(t *testing.T) {
-	got, err := portfolio.Price(379.2799987792969)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "price", got, "379.279999")
-}
