@@ -3,9 +3,9 @@
 package nearest
 
 // To is the candidate closest to word by edit distance, ties to the first, or ""
-// where none is close: more than half of the word would have to change.
+// where none is close: more than a third of the word would have to change.
 func To(word string, candidates []string) string {
-	best, limit := "", max(len(word), 2)/2+1
+	best, limit := "", max(len(word)/3, 1)+1
 	for _, c := range candidates {
 		if d := distance(word, c); d < limit {
 			best, limit = c, d

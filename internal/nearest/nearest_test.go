@@ -16,6 +16,7 @@ func TestTo(t *testing.T) {
 		{"calender", "calendar"},
 		{"pricekind", "price_kind"},
 		{"xyz", ""},
+		{"date", ""}, // two letters from "name", half of the word
 		{"", ""},
 		{"completely different", ""},
 	} {
