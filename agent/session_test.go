@@ -2,6 +2,7 @@ package agent_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -718,7 +719,12 @@ func restore(t *testing.T, w *world, recorded []memory.Change, past []agent.Past
 // same compares decisions by everything in them.
 func same(t *testing.T, got, want agent.Decision) {
 	t.Helper()
-	if g, w := fmt.Sprintf("%+v", got), fmt.Sprintf("%+v", want); g != w {
+	g, errGot := json.Marshal(got)
+	w, errWant := json.Marshal(want)
+	if err := errors.Join(errGot, errWant); err != nil {
+		t.Fatal(err)
+	}
+	if string(g) != string(w) {
 		t.Errorf("decisions differ:\n%s\n%s", g, w)
 	}
 }
