@@ -8,13 +8,13 @@ import (
 
 // A Drawdown is one spell below an earlier peak.
 type Drawdown struct {
-	Start    data.Session // the peak, the last one where several are equal
-	Trough   data.Session // the lowest point, the first one where several are equal
-	Recovery data.Session // first session back at the peak; "" where that has not come
-	Depth    float64      // 1 - trough/peak, above 0
+	Start    data.Session `json:"start"`    // the peak, the last one where several are equal
+	Trough   data.Session `json:"trough"`   // the lowest point, the first one where several are equal
+	Recovery data.Session `json:"recovery"` // first session back at the peak; "" where that has not come
+	Depth    Figure       `json:"depth"`    // 1 - trough/peak, above 0
 	// Sessions is the length: from the peak to the recovery, or to the end of
 	// the curve where there is none.
-	Sessions int
+	Sessions int `json:"sessions"`
 }
 
 // Drawdowns lists all spells below a peak in order of time. A curve that only
@@ -29,7 +29,7 @@ func Drawdowns(curve EquityCurve) []Drawdown {
 				Start:    curve[peak].Session,
 				Trough:   curve[trough].Session,
 				Recovery: recovery,
-				Depth:    1 - ratio(curve[trough].Value, curve[peak].Value),
+				Depth:    Figure(1 - ratio(curve[trough].Value, curve[peak].Value)),
 				Sessions: last - peak,
 			})
 		}

@@ -26,7 +26,7 @@ func TestDrawdowns(t *testing.T) {
 		{Start: "2024-01-06", Trough: "2024-01-08", Recovery: "2024-01-10", Depth: 0.20, Sessions: 4},
 		{Start: "2024-01-10", Trough: "2024-01-11", Depth: 0.05, Sessions: 1},
 	}
-	within := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
+	within := cmp.Comparer(func(a, b metrics.Figure) bool { return math.Abs(float64(a-b)) < 1e-12 })
 	if diff := cmp.Diff(want, got, within); diff != "" {
 		t.Errorf("drawdowns (-want +got):\n%s", diff)
 	}
@@ -66,7 +66,7 @@ func TestDrawdownProperties(t *testing.T) {
 			if d.Recovery != "" {
 				end = d.Recovery
 			}
-			deepest = max(deepest, d.Depth)
+			deepest = max(deepest, float64(d.Depth))
 		}
 		if deepest != worst {
 			t.Fatalf("deepest in the list %g, max drawdown %g", deepest, worst)

@@ -5,9 +5,9 @@ import "finmem/data"
 // A PeriodReturn is the return of one session, calendar month or year.
 type PeriodReturn struct {
 	// Label is the ISO date cut to the period: "2026-01-02", "2026-01", "2026".
-	Label    string
-	Return   float64
-	Sessions int
+	Label    string `json:"period"`
+	Return   Figure `json:"return"`
+	Sessions int    `json:"sessions"`
 }
 
 // Daily is the return of each session, oldest first.
@@ -37,7 +37,7 @@ func grouped(curve EquityCurve, prefix int) []PeriodReturn {
 			periods = append(periods, PeriodReturn{Label: label(p.Session)})
 			last++
 		}
-		periods[last].Return = ratio(p.Value, before) - 1
+		periods[last].Return = Figure(ratio(p.Value, before) - 1)
 		periods[last].Sessions++
 	}
 	return periods
@@ -46,19 +46,18 @@ func grouped(curve EquityCurve, prefix int) []PeriodReturn {
 // Best is the highest of periods, the earliest where several are equal. ok is
 // false where none has a defined return.
 func Best(periods []PeriodReturn) (best PeriodReturn, ok bool) {
-	return pick(periods, func(a, b float64) bool { return a > b })
+	return pick(periods, func(a, b Figure) bool { return a > b })
 }
 
 // Worst is the lowest of periods, the earliest where several are equal. ok is
 // false where none has a defined return.
 func Worst(periods []PeriodReturn) (worst PeriodReturn, ok bool) {
-	return pick(periods, func(a, b float64) bool { return a < b })
+	return pick(periods, func(a, b Figure) bool { return a < b })
 }
 
-func pick(periods []PeriodReturn, better func(a, b float64) bool) (picked PeriodReturn, ok bool) {
+func pick(periods []PeriodReturn, better func(a, b Figure) bool) (picked PeriodReturn, ok bool) {
 	for _, p := range periods {
-		defined := p.Return == p.Return
-		if defined && (!ok || better(p.Return, picked.Return)) {
+		if p.Return.Defined() && (!ok || better(p.Return, picked.Return)) {
 			picked, ok = p, true
 		}
 	}

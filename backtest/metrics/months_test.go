@@ -14,7 +14,7 @@ func TestMonths(t *testing.T) {
 	c := metrics.EquityCurve{
 		{"2023-12-28", 100}, {"2023-12-29", 110}, {"2024-01-02", 99}, {"2024-01-31", 121}, {"2024-03-01", 121}, {"2024-03-04", 60.5},
 	}
-	within := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-12 })
+	within := cmp.Comparer(func(a, b metrics.Figure) bool { return math.Abs(float64(a-b)) < 1e-12 })
 	for _, tt := range []struct {
 		name      string
 		got, want []metrics.PeriodReturn
@@ -56,7 +56,7 @@ func TestMonthsProperties(t *testing.T) {
 		for name, periods := range map[string][]metrics.PeriodReturn{"days": metrics.Daily(c), "months": metrics.Monthly(c), "years": metrics.Yearly(c)} {
 			growth, sessions := 1.0, 0
 			for i, p := range periods {
-				growth *= 1 + p.Return
+				growth *= 1 + float64(p.Return)
 				sessions += p.Sessions
 				if i > 0 && p.Label <= periods[i-1].Label {
 					t.Fatalf("%s out of order: %q after %q", name, p.Label, periods[i-1].Label)
