@@ -81,6 +81,16 @@ func TestFindPublishedWindows(t *testing.T) {
 			t.Errorf("%s: rows hold on %+v, want %+v", table, common, want[table])
 		}
 	}
+	// What the program says of these tables is what was found.
+	for _, k := range published.KnownWindows() {
+		table := "main " + k.Symbol
+		if k.StatedFrom == "2022-06-16" {
+			table = "llm " + k.Symbol
+		}
+		if (want[table] != span{k.From, k.To}) {
+			t.Errorf("%s of %s is said to hold on %s to %s, found %+v", k.Source, k.Symbol, k.From, k.To, want[table])
+		}
+	}
 }
 
 func decisionsOf(t *testing.T, path, symbol string) []decisions.Decision {
