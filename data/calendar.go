@@ -60,23 +60,43 @@ const (
 // crypto-currencies, from 1990-01-01 to 2030-12-31. A session is a UTC date: it
 // opens at 00:00 and closes at 24:00 UTC. Its name is "24/7".
 func Always() *Calendar {
-	return newCalendar("24/7", time.UTC, hours{0, 24 * 60}, nil, func(Session, time.Weekday) bool { return true })
+	return newCalendar("24/7", time.UTC, hours{0, 24 * 60}, nil, func(int, time.Weekday) bool { return true })
 }
 
-// newCalendar makes the tables of a calendar from its rule.
-func newCalendar(name string, loc *time.Location, regular hours, special map[Session]hours, trades func(Session, time.Weekday) bool) *Calendar {
+// newCalendar makes the tables of a calendar from its rule, which says of a day
+// number and its weekday whether it is a session.
+func newCalendar(name string, loc *time.Location, regular hours, special map[Session]hours, trades func(int, time.Weekday) bool) *Calendar {
 	c := &Calendar{name: name, loc: loc, regular: regular, special: special}
 	c.first, _ = dayNumber(calendarFirst)
 	c.last, _ = dayNumber(calendarLast)
-	c.upTo = make([]int32, c.last-c.first+1)
-	for day := c.first; day <= c.last; day++ {
-		date := time.Unix(int64(day)*secondsPerDay, 0).UTC()
-		if s := SessionOf(date); trades(s, date.Weekday()) {
-			c.sessions = append(c.sessions, s)
+	days := c.last - c.first + 1
+	c.upTo = make([]int32, days)
+	c.sessions = make([]Session, 0, days)
+	dates := calendarDates()
+	weekday := calendarFirst.In(time.UTC).Weekday()
+	for i := range days {
+		if trades(c.first+i, (weekday+time.Weekday(i))%7) {
+			c.sessions = append(c.sessions, Session(dates[i*len(calendarFirst):(i+1)*len(calendarFirst)]))
 		}
-		c.upTo[day-c.first] = int32(len(c.sessions))
+		c.upTo[i] = int32(len(c.sessions))
 	}
 	return c
+}
+
+// calendarDates is all dates of a calendar written one after the other. A
+// calendar is made for every file that is read; formatting each date by itself
+// was most of the work.
+func calendarDates() string {
+	first, last := calendarFirst.In(time.UTC), calendarLast.In(time.UTC)
+	var text []byte
+	for month := first; !month.After(last); month = month.AddDate(0, 1, 0) {
+		start := month.Format("2006-01-")
+		for day := range month.AddDate(0, 1, -1).Day() {
+			text = append(text, start...)
+			text = append(text, byte('0'+(day+1)/10), byte('0'+(day+1)%10))
+		}
+	}
+	return string(text)
 }
 
 const secondsPerDay = 24 * 60 * 60

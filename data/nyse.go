@@ -25,24 +25,31 @@ func NYSE() *Calendar {
 	if err != nil {
 		panic(fmt.Sprintf("data: time zone %s: %v; import time/tzdata into the program", zone, err))
 	}
-	closed := make(map[Session]bool)
+	closed := make(map[int]bool)
+	shut := func(s Session) {
+		day, err := dayNumber(s)
+		if err != nil {
+			panic(fmt.Sprintf("data: table of the NYSE: %v", err))
+		}
+		closed[day] = true
+	}
 	special := make(map[Session]hours)
 	for year := 1990; year <= 2030; year++ {
 		for _, s := range nyseHolidays(year) {
-			closed[s] = true
+			shut(s)
 		}
 		for s, h := range nyseEarlyCloses(year) {
 			special[s] = h
 		}
 	}
 	for _, c := range nyseClosures() {
-		closed[c.date] = true
+		shut(c.date)
 	}
 	for _, d := range nyseOddHours() {
 		special[d.date] = d.hours
 	}
-	return newCalendar("NYSE", loc, nyseRegular(), special, func(s Session, w time.Weekday) bool {
-		return w != time.Saturday && w != time.Sunday && !closed[s]
+	return newCalendar("NYSE", loc, nyseRegular(), special, func(day int, w time.Weekday) bool {
+		return w != time.Saturday && w != time.Sunday && !closed[day]
 	})
 }
 
