@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,9 +13,10 @@ import (
 
 // EnvOptions are the settings of [Pickle] and [InvestorBench].
 type EnvOptions struct {
-	// Calendar is the calendar the dates belong to. Nil finds it out: 24/7 where
-	// at least one price in twenty falls on a Saturday or Sunday, else NYSE. One
-	// stray weekend row does not make a market that never closes.
+	// Calendar is the calendar the dates belong to. Nil finds it out: 24/7 for a
+	// pair such as BTC-USD and where at least one price in twenty falls on a
+	// Saturday or Sunday, else NYSE. One stray weekend row does not make a market
+	// that never closes.
 	Calendar *data.Calendar
 }
 
@@ -189,7 +189,7 @@ func (e *env) read(ctx context.Context, symbol string, opts EnvOptions) (Result,
 	}
 	r := envReader{env: e}
 	r.result.History.Symbol = symbol
-	r.result.Report = Report{Format: e.format, Symbol: symbol, Skipped: slices.Clone(e.skipped)}
+	r.result.Report = Report{Format: e.format, Symbol: symbol, Skipped: append([]Skip{}, e.skipped...)}
 	r.result.Report.Read = len(e.skipped)
 	for _, d := range e.dates {
 		if err := ctx.Err(); err != nil {
@@ -244,14 +244,13 @@ func priceOf(v any) (float64, error) {
 	case float64:
 		price = v
 	case string:
-		var err error
 		text := strings.TrimSpace(v)
-		// ParseFloat also takes "NaN", "Inf", "0x1p-2" and "1_000".
-		if strings.Trim(text, "0123456789.eE+-") != "" {
-			return 0, fmt.Errorf("%.40q is not a number", v)
+		if missingText(text) {
+			return 0, fmt.Errorf("%q stands for no value", text)
 		}
-		if price, err = strconv.ParseFloat(text, 64); err != nil {
-			return 0, fmt.Errorf("%.40q is not a number", v)
+		var err error
+		if price, err = (&numberReader{decimal: DecimalPoint}).number(text); err != nil {
+			return 0, err
 		}
 	case []any:
 		if len(v) != 1 {

@@ -31,10 +31,14 @@ func (r *envReader) describe(opts EnvOptions) {
 		len(h.Bars), len(h.News), quarterly, len(h.Filings)-quarterly)
 
 	calendar := opts.Calendar
-	if calendar == nil {
+	switch {
+	case calendar != nil:
+	case data.IsPair(h.Symbol):
+		calendar = data.Always()
+	default:
 		calendar = calendarOf(h.Bars)
-		note("calendar %s: %d of %d prices fall on a weekend", calendar.Name(), weekends(h.Bars), len(h.Bars))
 	}
+	note("calendar %s: %d of %d prices fall on a weekend", calendar.Name(), weekends(h.Bars), len(h.Bars))
 	*meta = data.Meta{
 		Name:       strings.TrimSuffix(r.env.file, filepath.Ext(r.env.file)),
 		Calendar:   calendar.Name(),

@@ -105,9 +105,9 @@ func TestInvestorBenchBadPrices(t *testing.T) {
 		t.Errorf("news %q, want %q", got, want)
 	}
 	want := []importer.Skip{
-		{File: "jnj.json", Line: 3, Reason: `2020-03-13: price "NaN" is not a number`},
+		{File: "jnj.json", Line: 3, Reason: `2020-03-13: price "NaN" stands for no value`},
 		{File: "jnj.json", Line: 4, Reason: `2020-03-16: price "-Infinity" is not a number`},
-		{File: "jnj.json", Line: 5, Reason: `2020-03-17: price "N/A" is not a number`},
+		{File: "jnj.json", Line: 5, Reason: `2020-03-17: price "N/A" stands for no value`},
 		{File: "jnj.json", Line: 6, Reason: "2020-03-18: price 0 is not above zero"},
 		{File: "jnj.json", Line: 7, Reason: "2020-03-19: price is a list of 2 values, not one"},
 	}
