@@ -56,6 +56,8 @@ type Agent struct {
 	ages     Ages
 	prompts  *template.Template
 	mask     mask
+	anyOf    Format            // of a decision
+	only     map[Action]Format // of a lesson, by its right decision
 
 	past []Past
 	// The last query and its vector: a question that stays the same is embedded
@@ -84,7 +86,13 @@ func New(cfg Config, p profile.Profile, store *memory.Store, embedder Embedder, 
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	a := &Agent{cfg: cfg, profile: p, store: store, embedder: embedder, model: model, ages: ages, prompts: prompts}
+	a := &Agent{
+		cfg: cfg, profile: p, store: store, embedder: embedder, model: model, ages: ages, prompts: prompts,
+		anyOf: NewFormat(cfg.mostOffered()), only: map[Action]Format{},
+	}
+	for _, action := range a.anyOf.actions() {
+		a.only[action] = NewFormat(cfg.mostOffered(), action)
+	}
 	if cfg.Mask {
 		a.mask = newMask(append([]string{p.Symbol}, cfg.MaskNames...))
 	}
@@ -101,7 +109,7 @@ func (a *Agent) Decide(ctx context.Context, obs Observation) (Decision, error) {
 	}
 	return a.think(ctx, obs, question{
 		template:   promptDecide,
-		format:     NewFormat(a.cfg.mostOffered()),
+		format:     a.anyOf,
 		reflection: func(d Decision) (data.Session, string) { return obs.Day.Session, decisionText(obs, d) },
 	})
 }
@@ -124,7 +132,7 @@ func (a *Agent) Learn(ctx context.Context, lesson Lesson) (Decision, error) {
 	action := rightAction(lesson.Return)
 	return a.think(ctx, lesson.Observation, question{
 		template:   promptLearn,
-		format:     NewFormat(a.cfg.mostOffered(), action),
+		format:     a.only[action],
 		shown:      true,
 		move:       percent(lesson.Return),
 		action:     action,
@@ -369,11 +377,14 @@ func (a *Agent) compose(obs Observation, t technical, incl profile.Inclination, 
 		if trace.Prompt, err = a.render(q.template, view); err != nil {
 			return err
 		}
+		if a.cfg.ContextTokens == 0 {
+			break
+		}
 		need := EstimateTokens(trace.System) + EstimateTokens(trace.Prompt) + a.cfg.AnswerTokens
-		if a.cfg.ContextTokens == 0 || need <= a.cfg.ContextTokens {
+		if need <= a.cfg.ContextTokens {
 			if left > 0 {
-				trace.Warnings = append(trace.Warnings, fmt.Sprintf("left out %s that did not fit into %d tokens",
-					strings.Replace(counted(left, "memory"), "memorys", "memories", 1), a.cfg.ContextTokens))
+				trace.Warnings = append(trace.Warnings, fmt.Sprintf("left out %d of %d memories: they do not fit into %d tokens",
+					left, left+len(hits), a.cfg.ContextTokens))
 			}
 			break
 		}

@@ -50,7 +50,7 @@ type Trace struct {
 	Warnings    []string        // dropped citations and the like
 	Inclination string          // the risk inclination in force
 	Schema      json.RawMessage // the schema the answer was held against
-	// Raises are the feedbacks applied this session to earlier decisions.
+	// Feedback is what this session made known of earlier decisions.
 	Feedback []Feedback
 }
 
@@ -83,7 +83,7 @@ type Feedback struct {
 	Decided data.Session `json:"decided"`
 	Return  float64      `json:"return"` // of the decision's direction over the look-back window
 	Points  int          `json:"points"` // +1, -1, or 0 where the outcome says nothing
-	IDs     []string     `json:"ids"`
+	IDs     []string     `json:"ids"`    // of the memories it reached: cited, still live, and Points not 0
 }
 
 // A Failure is a session on which no decision was reached although the model

@@ -109,13 +109,13 @@ func TestExtendedReflection(t *testing.T) {
 	want := map[int]string{
 		// Decisions 1 to 3, the last judged two sessions later.
 		4: "My last 3 decisions, 2024-01-02 to 2024-01-04: 1 earned, 1 lost, 1 neither.\n" +
-			"2024-01-02: buy, earned +21.00 % over 2 sessions. Reason: because 1\n" +
-			"2024-01-03: sell, earned -10.00 % over 2 sessions. Reason: because 2\n" +
+			"2024-01-02: buy, earned 21.00 % over 2 sessions. Reason: because 1\n" +
+			"2024-01-03: sell, lost 10.00 % over 2 sessions. Reason: because 2\n" +
 			"2024-01-04: hold, price -9.09 % over 2 sessions. Reason: because 3",
 		7: "My last 3 decisions, 2024-01-05 to 2024-01-09: 0 earned, 2 lost, 1 neither.\n" +
-			"2024-01-05: buy, earned -18.18 % over 2 sessions. Reason: because 4\n" +
-			"2024-01-08: buy, earned -10.00 % over 2 sessions. Reason: because 5\n" +
-			"2024-01-09: buy, earned +0.00 % over 2 sessions. Reason: because 6",
+			"2024-01-05: buy, lost 18.18 % over 2 sessions. Reason: because 4\n" +
+			"2024-01-08: buy, lost 10.00 % over 2 sessions. Reason: because 5\n" +
+			"2024-01-09: buy, earned 0.00 % over 2 sessions. Reason: because 6",
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("reviews:\n%v\nwant\n%v", got, want)

@@ -165,7 +165,7 @@ func (a *Agent) memory(asOf data.Session, number int, hit memory.Hit) memoryView
 		v.Date = ""
 	}
 	if e.Tone != nil {
-		v.Tone = fmt.Sprintf("%+.2f", *e.Tone)
+		v.Tone = signed(*e.Tone)
 	}
 	if e.Copies > 1 {
 		v.Copies = strconv.Itoa(e.Copies)

@@ -57,11 +57,16 @@ func reviewText(set []outcome, cfg Config) string {
 	return strings.Join(lines, "\n")
 }
 
+// earnedText says what a decision earned; for a hold, which earns nothing of its
+// own, what the price did.
 func earnedText(o outcome) string {
-	if o.past.Action == Hold {
+	switch {
+	case o.past.Action == Hold:
 		return "price " + percent(o.move)
+	case o.earned() < 0:
+		return "lost " + plain(-100*o.earned()) + " %"
 	}
-	return "earned " + percent(o.earned())
+	return "earned " + plain(100*o.earned()) + " %"
 }
 
 // own is an event of the agent's own words, in as many passages as they need,

@@ -643,7 +643,7 @@ func TestPromptFitsTheWindow(t *testing.T) {
 		t.Errorf("prompt needs %d tokens with %d memories", need, len(d.Trace.Offered))
 	}
 	left := 60 - len(d.Trace.Offered)
-	if want := []string{fmt.Sprintf("left out %d memories that did not fit into 4096 tokens", left)}; !slices.Equal(d.Trace.Warnings, want) {
+	if want := []string{fmt.Sprintf("left out %d of 60 memories: they do not fit into 4096 tokens", left)}; !slices.Equal(d.Trace.Warnings, want) {
 		t.Errorf("warnings = %q, want %q", d.Trace.Warnings, want)
 	}
 	unlimited := newWorld(t, h, always(saying(agent.Hold, "x", 0)), func(c *agent.Config, _ *profile.Profile) { c.TopK = 60 })

@@ -15,7 +15,17 @@ func percent(r float64) string {
 	if math.IsNaN(r) || math.IsInf(r, 0) {
 		return notAvailable
 	}
-	return fmt.Sprintf("%+.2f %%", 100*r)
+	return signed(100*r) + " %"
+}
+
+// signed is a number with its sign and two decimals. What rounds to zero is
+// "+0.00", whichever side it comes from.
+func signed(x float64) string {
+	s := fmt.Sprintf("%+.2f", x)
+	if s == "-0.00" {
+		return "+0.00"
+	}
+	return s
 }
 
 // amount is a price or sum of money: two decimals, or six below 1 so that the
