@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"finmem/memory"
 	"finmem/memory/chromem"
@@ -71,7 +72,7 @@ func night(t testing.TB, s *memory.Store, n int) memory.Transitions {
 }
 
 // sameEvents compares two states bit for bit.
-func sameEvents(t testing.TB, got, want []memory.Event) {
+func sameEvents(t rapid.TB, got, want []memory.Event) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("events differ (-want +got):\n%s", diff)

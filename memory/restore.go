@@ -72,6 +72,10 @@ func (s *Store) replayed(r RestoredEvent) (*Event, error) {
 		return nil, fmt.Errorf("%s does not exist", r.Layer)
 	case r.Nights < 0:
 		return nil, fmt.Errorf("%d nights: want at least 0", r.Nights)
+	case !finite(r.Importance):
+		return nil, fmt.Errorf("importance %v: want a number", r.Importance)
+	case !(r.Recency >= 0 && r.Recency <= 1) || r.Age < 0:
+		return nil, fmt.Errorf("recency %v at age %d: want 0 to 1, and an age of at least 0", r.Recency, r.Age)
 	}
 	unit, err := s.unit(r.Vector)
 	if err != nil {

@@ -13,12 +13,15 @@ import (
 //     "Model 3"). Any longer number, or one with a decimal point or thousands
 //     separators, is the word "#": its exact value hardly ever recurs.
 //   - Scripts that put no spaces between words (Han, Hiragana, Katakana, Thai,
-//     Lao, Khmer, Myanmar) make one word of each character.
+//     Lao, Khmer, Myanmar) make one word of each character, digits included.
 func words(text string) []string {
 	var all []string
 	runes := []rune(strings.ToLower(text))
 	for i := 0; i < len(runes); {
 		switch r := runes[i]; {
+		case unicode.In(r, unspaced...):
+			all = append(all, string(r))
+			i++
 		case unicode.IsDigit(r):
 			end := i
 			for end < len(runes) && (wordRune(runes[end]) || joins(runes, end)) {
@@ -26,9 +29,6 @@ func words(text string) []string {
 			}
 			all = append(all, number(string(runes[i:end])))
 			i = end
-		case unicode.In(r, unspaced...):
-			all = append(all, string(r))
-			i++
 		case wordRune(r):
 			var word []rune
 			for i < len(runes) && (wordRune(runes[i]) || apostrophe(runes, i)) {
