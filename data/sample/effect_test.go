@@ -177,16 +177,18 @@ func knowingReturns(h data.History, list []sample.Effect, first data.Session) (k
 	for i, b := range h.Bars {
 		number[b.Session] = i
 	}
-	for i := number[first]; i+2 < len(h.Bars); i++ {
-		drift := 0.0
-		for _, e := range list {
-			if from := number[e.Session]; e.Symbol == h.Symbol && from <= i && i < from+e.Sessions {
-				drift += e.Drift
-			}
+	drift := make([]float64, len(h.Bars))
+	for _, e := range list {
+		from := number[e.Session]
+		for i := from + 1; e.Symbol == h.Symbol && i <= from+e.Sessions && i < len(drift); i++ {
+			drift[i] += e.Drift
 		}
+	}
+	// The drift of session i+1 comes from texts of session i and before.
+	for i := number[first]; i+2 < len(h.Bars); i++ {
 		r := h.Bars[i+2].Open/h.Bars[i+1].Open - 1
 		held = append(held, r)
-		if drift <= 0 {
+		if drift[i+1] <= 0 {
 			r = 0
 		}
 		known = append(known, r)
