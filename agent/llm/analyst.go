@@ -12,7 +12,6 @@ import (
 	"github.com/tmc/langchaingo/llms"
 
 	"finmem/agent"
-	"finmem/memory"
 )
 
 // An Analyst is a rule-based stand-in for a language model. It sees what a
@@ -97,10 +96,9 @@ func (a *Analyst) answer(prompt string) (string, error) {
 		answer.Confidence = &confidence
 	}
 	named := strongest(pushes, answer.Decision)
+	lists := [...]*[]int{shortTerm: &answer.Short, midTerm: &answer.Mid, longTerm: &answer.Long, reflections: &answer.Reflection}
 	for _, p := range named {
-		list := map[memory.Layer]*[]int{
-			memory.Short: &answer.Short, memory.Mid: &answer.Mid, memory.Long: &answer.Long, memory.Reflection: &answer.Reflection,
-		}[p.offer.layer]
+		list := lists[p.offer.section]
 		*list = append(*list, p.offer.number)
 	}
 	answer.Reason = reason(r, pushes, named, leaning, s, buyFrom, sellFrom)
@@ -123,7 +121,7 @@ func (a *Analyst) weigh(offers []offer) (pushes []push, leaning float64) {
 		if math.IsNaN(w) {
 			w = 0
 		}
-		if o.layer == memory.Reflection {
+		if o.section == reflections {
 			w *= reflectionWeight
 		}
 		p.force = w * p.leaning

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"finmem/agent"
-	"finmem/memory"
 )
 
 // A reading is what the analyst understands of a prompt.
@@ -22,10 +21,10 @@ type reading struct {
 
 // An offer is one memory as the prompt shows it.
 type offer struct {
-	number int
-	layer  memory.Layer
-	source string
-	tone   float64 // NaN where the prompt says n/a
+	number  int
+	section section
+	source  string
+	tone    float64 // NaN where the prompt says n/a
 	// The parts of the score.
 	relevancy, recency, importance float64
 	text                           string
@@ -39,22 +38,28 @@ var (
 	attributePart = regexp.MustCompile(`([a-z-]+)="([^"]*)"`)
 )
 
-// sections are the headings under which the prompt shows each layer.
-var sections = []struct {
-	heading string
-	layer   memory.Layer
-}{
-	{"Short-term memory", memory.Short},
-	{"Mid-term memory", memory.Mid},
-	{"Long-term memory", memory.Long},
-	{"Reflections", memory.Reflection},
+// A section is the part of the prompt that a memory stands in.
+type section int
+
+const (
+	shortTerm section = iota
+	midTerm
+	longTerm
+	reflections
+)
+
+var headings = [...]string{
+	shortTerm:   "Short-term memory",
+	midTerm:     "Mid-term memory",
+	longTerm:    "Long-term memory",
+	reflections: "Reflections",
 }
 
 // read goes through a prompt line by line. What stands inside a data block is
 // that memory's text and nothing else, whatever it looks like.
 func read(prompt string) reading {
 	r := reading{momentum: math.NaN()}
-	layer := memory.Short
+	current := shortTerm
 	var open *offer
 	var text []string
 	for line := range strings.Lines(prompt) {
@@ -69,13 +74,13 @@ func read(prompt string) reading {
 			text = append(text, line)
 			continue
 		}
-		for _, s := range sections {
-			if line == s.heading {
-				layer = s.layer
+		for s, heading := range headings {
+			if line == heading {
+				current = section(s)
 			}
 		}
 		if m := memoryLine.FindStringSubmatch(line); m != nil {
-			open = readOffer(layer, m[1])
+			open = readOffer(current, m[1])
 		} else if m := momentumLine.FindStringSubmatch(line); m != nil {
 			r.momentum = number(m[1]) / 100
 		} else if m := attitudeLine.FindStringSubmatch(line); m != nil {
@@ -87,14 +92,14 @@ func read(prompt string) reading {
 	return r
 }
 
-func readOffer(layer memory.Layer, attributes string) *offer {
+func readOffer(in section, attributes string) *offer {
 	values := map[string]string{}
 	for _, m := range attributePart.FindAllStringSubmatch(attributes, -1) {
 		values[m[1]] = html.UnescapeString(m[2])
 	}
 	o := &offer{
 		number:     -1,
-		layer:      layer,
+		section:    in,
 		source:     values["source"],
 		tone:       number(values["tone"]),
 		relevancy:  number(values["relevancy"]),
