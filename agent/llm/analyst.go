@@ -37,7 +37,7 @@ import (
 //
 // The numbers were set before any run and are not fitted to one: momentum may
 // tip a balance but not overrule clear news, and an attitude to risk moves both
-// thresholds by half of the neutral band.
+// thresholds by half of the neutral one.
 type Analyst struct {
 	// Polarity says how good or bad a text is for its subject, from -1 to 1.
 	Polarity func(text string) float64
