@@ -10,44 +10,51 @@ import (
 type LayerConfig struct {
 	// Stability is the time constant of recency in sessions, above 0. After so
 	// many sessions recency is 1/e.
-	Stability float64
+	Stability float64 `toml:"stability"`
 	// Decay is what importance is multiplied by each session, above 0 and at
 	// most 1.
-	Decay float64
+	Decay float64 `toml:"decay"`
 	// Initial lists the values that importance is drawn from at birth.
-	Initial []Draw
+	Initial []Draw `toml:"initial"`
 }
 
 // A Draw is one value of the initial importance and how likely it is. The
 // probabilities of a layer add up to 1.
 type Draw struct {
-	Importance  float64
-	Probability float64
+	Importance  float64 `toml:"importance"`
+	Probability float64 `toml:"probability"`
 }
 
 // A Config holds every constant of the memory. [Preset] gives the ready ones.
 type Config struct {
 	// Preset names the set of constants this one started from. It is a label
 	// for people; no rule depends on it.
-	Preset string
+	Preset string `toml:"preset"`
 
-	Short, Mid, Long, Reflection LayerConfig
+	Short      LayerConfig `toml:"short"`
+	Mid        LayerConfig `toml:"mid"`
+	Long       LayerConfig `toml:"long"`
+	Reflection LayerConfig `toml:"reflection"`
 
 	// An event of importance ShortUp or more rises from short to mid, of MidUp
 	// or more from mid to long. One below MidLow sinks from mid to short, one
 	// below LongLow from long to mid.
-	ShortUp, MidLow, MidUp, LongLow float64
+	ShortUp float64 `toml:"short_up"`
+	MidLow  float64 `toml:"mid_low"`
+	MidUp   float64 `toml:"mid_up"`
+	LongLow float64 `toml:"long_low"`
 
 	// An event whose recency is below PurgeRecency or whose importance is below
 	// PurgeImportance is forgotten.
-	PurgeRecency, PurgeImportance float64
+	PurgeRecency    float64 `toml:"purge_recency"`
+	PurgeImportance float64 `toml:"purge_importance"`
 
 	// FeedbackPoints is the importance that one point of feedback adds or takes.
-	FeedbackPoints float64
+	FeedbackPoints float64 `toml:"feedback_points"`
 
 	// TopK is how many events of each layer a recall offers where the query
 	// does not say.
-	TopK int
+	TopK int `toml:"top_k"`
 }
 
 // Layer gives the constants of l. A layer that does not exist has none: its
