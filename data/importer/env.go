@@ -279,8 +279,6 @@ func kindOf(v any) string {
 		return "nothing"
 	case bool:
 		return "true or false"
-	case float64:
-		return "a number"
 	case string:
 		return "text"
 	case []any:
@@ -290,7 +288,7 @@ func kindOf(v any) string {
 	case opaque:
 		return string(v)
 	}
-	return "of an unknown kind"
+	return "a number"
 }
 
 // textsOf are the texts of a section: one, or a list, or none.

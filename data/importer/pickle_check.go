@@ -396,7 +396,7 @@ func (c *pickleChecker) reduce() error {
 	if class.kind != classValue || args.kind != tupleValue {
 		return errors.New("calls something that is not a class with arguments")
 	}
-	if isFactory(class.name) || class.name == orderedDict && args.size != 0 {
+	if isType(class.name) || class.name == orderedDict && args.size != 0 {
 		return fmt.Errorf("calls %s in a way that plain data does not need", class.name)
 	}
 	c.push(slot{kind: objectValue, name: class.name})

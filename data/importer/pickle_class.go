@@ -30,6 +30,9 @@ func (c *class) Call(args ...any) (any, error) {
 	return v, nil
 }
 
+// A pyType is a class that only appears as an argument and is never called.
+type pyType string
+
 const orderedDict = "collections.OrderedDict"
 
 // pickleClass finds a class by its module and name. Any that is not listed here
@@ -45,7 +48,7 @@ func pickleClass(module, name string) (any, error) {
 		return &class{full, newDefaultDict}, nil
 	case "builtins.list", "builtins.dict", "builtins.int", "builtins.float", "builtins.str",
 		"__builtin__.list", "__builtin__.dict", "__builtin__.int", "__builtin__.float", "__builtin__.str":
-		return &class{full, notCalled}, nil
+		return pyType(full), nil
 	case "_codecs.encode":
 		return &class{full, encodeLatin1}, nil
 	case "datetime.date":
@@ -68,7 +71,7 @@ func pickleClass(module, name string) (any, error) {
 	case "numpy.dtype":
 		return &class{full, newDtype}, nil
 	case "numpy.ndarray":
-		return &class{full, notCalled}, nil
+		return pyType(full), nil
 	case "numpy.core.multiarray.scalar":
 		return &class{full, newScalar}, nil
 	case "numpy.core.multiarray._reconstruct":
@@ -88,15 +91,13 @@ func takesState(name string) bool {
 	return name == "numpy.dtype" || strings.HasSuffix(name, "core.multiarray._reconstruct")
 }
 
-// isFactory reports whether the class only appears as an argument: as the type
-// that a defaultdict makes, or that an array is made as.
-func isFactory(name string) bool {
+// isType reports whether the class only appears as an argument: as the type that
+// a defaultdict makes, or that an array is made as.
+func isType(name string) bool {
 	return strings.HasPrefix(name, "builtins.") || strings.HasPrefix(name, "__builtin__.") || name == "numpy.ndarray"
 }
 
 var errArguments = errors.New("unexpected arguments")
-
-func notCalled([]any) (any, error) { return nil, errArguments }
 
 // newDefaultDict forgets what the dict makes of missing keys; reading asks for
 // none.
@@ -340,7 +341,7 @@ func (d *pyDtype) element(b []byte) (any, error) {
 	case d.kind == 'S':
 		return strings.TrimRight(string(b), "\x00"), nil
 	}
-	return nil, fmt.Errorf("NumPy type %c%d is not read", d.kind, d.size)
+	return nil, fmt.Errorf("an unread NumPy type, %c%d", d.kind, d.size)
 }
 
 func (d *pyDtype) integer(b []byte) (any, error) {
@@ -355,7 +356,7 @@ func (d *pyDtype) integer(b []byte) (any, error) {
 	case 8:
 		u = d.order.Uint64(b)
 	default:
-		return nil, fmt.Errorf("NumPy type %c%d is not read", d.kind, d.size)
+		return nil, fmt.Errorf("an unread NumPy type, %c%d", d.kind, d.size)
 	}
 	if d.kind == 'u' {
 		return float64(u), nil

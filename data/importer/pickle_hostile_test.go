@@ -65,6 +65,17 @@ func TestPickleHostile(t *testing.T) {
 		{"memo of four billion places", "\x80\x04}r\xff\xff\xff\xff.", "memo place 4294967295 after 0 places"},
 		{"memo place that is empty", "\x80\x04h\x07.", "memo place 7 holds nothing"},
 		{"memo place that was skipped", "\x80\x02}q\x01h\x00.", "memo place 0 holds nothing"},
+		{"memo of nothing", "\x80\x04\x94.", "takes a value where there is none"},
+		{"memo with a gap, then in order", "\x80\x04}q\x01\x94.", "mixes numbered and unnumbered memo places"},
+		{"pair of one", "\x80\x04N\x86.", "takes a value where there is none"},
+		{"value into nothing", "\x80\x04Na.", "takes a value where there is none"},
+		{"class without a name", "\x80\x04\x93.", "takes a value where there is none"},
+		{"call of nothing", "\x80\x04R.", "takes a value where there is none"},
+		{"call without a class", "\x80\x04)R.", "takes a value where there is none"},
+		{"state of nothing", "\x80\x04b.", "takes a value where there is none"},
+		{"state without an object", "\x80\x04Nb.", "takes a value where there is none"},
+		{"value from below a mark", "\x80\x04]N(a.", "takes a value where there is none"},
+		{"length that is cut", "\x80\x04X\xff", "wants 4 bytes of the 1 that are left"},
 		{"key without a value", "\x80\x04}(Nu.", "a key without a value"},
 		{"list ended that was not begun", "\x80\x04]e.", "ends a list that was not begun"},
 		{"value into a number", "\x80\x04K\x01Na.", "puts a value into something that takes none"},
@@ -89,6 +100,60 @@ func TestPickleHostile(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { refused(t, []byte(tt.content), tt.want) })
+	}
+}
+
+// Listed classes called with what Python never gives them.
+func TestPickleBadObjects(t *testing.T) {
+	const stamps = "pandas._libs.tslibs.timestamps"
+	f8 := npType("f8", "<")
+	call := func(module, name string, args ...any) pyCall { return pyCall{module: module, name: name, args: args} }
+	state := func(c pyCall, state any) pyCall { c.state = state; return c }
+	array := call("numpy.core.multiarray", "_reconstruct", pyClass{"numpy", "ndarray"}, pyTuple{0}, []byte("b"))
+	tests := []struct {
+		object pyCall
+		want   string
+	}{
+		{call("_codecs", "encode", "a", "utf8"), "_codecs.encode: unexpected arguments"},
+		{call("_codecs", "encode", 7, "latin1"), "_codecs.encode: unexpected arguments"},
+		{call("_codecs", "encode", "€", "latin1"), "a character that Latin-1 does not have"},
+		{call("datetime", "date"), "datetime.date: unexpected arguments"},
+		{call("datetime", "date", []byte{7, 232, 1}), "datetime.date: unexpected arguments"},
+		{call("datetime", "datetime"), "datetime.datetime: unexpected arguments"},
+		{call("datetime", "datetime", []byte{7, 232, 1, 2}), "datetime.datetime: unexpected arguments"},
+		{call("datetime", "datetime", 7), "datetime.datetime: unexpected arguments"},
+		{call("datetime", "timedelta", 1), "datetime.timedelta: unexpected arguments"},
+		{call("datetime", "timedelta", 400, 0, 0), "datetime.timedelta: unexpected arguments"},
+		{call("datetime", "timezone"), "datetime.timezone: unexpected arguments"},
+		{call("datetime", "timezone", "UTC"), "datetime.timezone: unexpected arguments"},
+		{call("pytz", "_p", "America/New_York"), "pytz._p: unexpected arguments"},
+		{call("pytz", "_p", "x", 1_000_000, 0, "x"), "pytz._p: unexpected arguments"},
+		{call(stamps, "Timestamp"), "Timestamp: unexpected arguments"},
+		{call(stamps, "Timestamp", "2024-01-02"), "Timestamp: unexpected arguments"},
+		{call(stamps, "_unpickle_timestamp", 1, nil, nil, 4), "a unit other than s, ms, us, ns"},
+		{call(stamps, "_unpickle_timestamp", 1, nil, "UTC", 10), "a zone other than UTC or a fixed offset"},
+		{call(stamps, "_unpickle_timestamp", 1<<60, nil, nil, 7), "YYYY-MM-DD"},
+		{call("numpy", "dtype"), "numpy.dtype: unexpected arguments"},
+		{call("numpy", "dtype", 7), "numpy.dtype: unexpected arguments"},
+		{call("numpy", "dtype", ""), `type "" is none that is read`},
+		{state(call("numpy", "dtype", "f8"), 7), "numpy.dtype: unexpected arguments"},
+		{state(call("numpy", "dtype", "f8"), pyTuple{3, 7}), "numpy.dtype: unexpected arguments"},
+		{call("numpy.core.multiarray", "scalar", f8), "scalar: unexpected arguments"},
+		{call("numpy.core.multiarray", "scalar", "f8", float64Bytes(1)), "scalar: unexpected arguments"},
+		{call("numpy.core.multiarray", "scalar", f8, []byte{1}), "scalar: unexpected arguments"},
+		{call("numpy.core.multiarray", "scalar", npType("f2", "<"), []byte{1, 2}), "an unread NumPy type, f2"},
+		{call("numpy.core.multiarray", "scalar", npType("i3", "<"), []byte{1, 2, 3}), "an unread NumPy type, i3"},
+		{state(array, 7), "numpy array: unexpected arguments"},
+		{state(array, pyTuple{1, 7, f8, false, []byte{}}), "numpy array: unexpected arguments"},
+		{state(array, pyTuple{1, pyTuple{1}, 7, false, []byte{}}), "numpy array: unexpected arguments"},
+		{state(array, pyTuple{1, pyTuple{-1}, f8, false, []byte{}}), "numpy array: unexpected arguments"},
+		{call("numpy.core.numeric", "_frombuffer", f8), "_frombuffer: unexpected arguments"},
+		{call("numpy.core.numeric", "_frombuffer", 7, f8, pyTuple{}, "C"), "numpy array: unexpected arguments"},
+	}
+	for i, tt := range tests {
+		t.Run(fmt.Sprint(i, " ", tt.object.name), func(t *testing.T) {
+			refused(t, writePickle(4, pyDict{pyDate(2024, 1, 2), day(tt.object, nil, nil, nil)}), tt.want)
+		})
 	}
 }
 

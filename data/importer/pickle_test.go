@@ -157,6 +157,9 @@ func TestPickleDictClasses(t *testing.T) {
 func TestPickleKeys(t *testing.T) {
 	const midnight = 1_704_153_600 // 2024-01-02T00:00:00Z
 	utc := pyCall{module: "pytz", name: "_UTC"}
+	stamp := func(count, unit int) any {
+		return pyCall{module: "pandas._libs.tslibs.timestamps", name: "_unpickle_timestamp", args: pyTuple{count, nil, nil, unit}}
+	}
 	newYork := pyCall{module: "pytz", name: "_p", args: pyTuple{"America/New_York", -5 * 3600, 0, "EST"}}
 	tests := []struct {
 		name string
@@ -172,6 +175,9 @@ func TestPickleKeys(t *testing.T) {
 		{"Timestamp in UTC", pyTimestamp(midnight, utc)},
 		{"Timestamp at midnight in New York", pyTimestamp(midnight+5*3600, newYork)},
 		{"Timestamp of a fixed offset", pyTimestamp(midnight-9*3600, pyTimezone(9))},
+		{"Timestamp in seconds", stamp(midnight, 7)},
+		{"Timestamp in milliseconds", stamp(midnight*1_000, 8)},
+		{"Timestamp in microseconds", stamp(midnight*1_000_000, 9)},
 		{"Timestamp before NumPy units", pyCall{module: "pandas._libs.tslibs.timestamps", name: "Timestamp", args: pyTuple{midnight * 1_000_000_000, nil, nil}}},
 	}
 	for _, tt := range tests {
@@ -202,6 +208,8 @@ func TestPicklePrices(t *testing.T) {
 		{"numpy float32", npScalar("f4", float32Bytes(10.5)), 10.5},
 		{"numpy int64", npScalar("i8", []byte{10, 0, 0, 0, 0, 0, 0, 0}), 10},
 		{"numpy int16", npScalar("i2", []byte{0x2c, 0x01}), 300},
+		{"numpy int32", npScalar("i4", []byte{0x10, 0x27, 0, 0}), 10000},
+		{"numpy int8", npScalar("i1", []byte{100}), 100},
 		{"numpy uint8", npScalar("u1", []byte{200}), 200},
 		{"array of no dimension", npArray(f8, float64Bytes(10.5)), 10.5},
 		{"array of one", npArray(f8, float64Bytes(10.5), 1), 10.5},
@@ -256,6 +264,13 @@ func TestPickleBadPrices(t *testing.T) {
 		{"hexadecimal", "0x1p-2", `price "0x1p-2" is not a number`},
 		{"bool", true, "price is true or false, not a number"},
 		{"two values", npArray(npType("f8", "<"), make([]byte, 16), 2), "price is a list of 2 values, not one"},
+		{"list in a list", pyList{pyList{10.5}}, "price is a list of lists, not a number"},
+		{"date", pyDate(2024, 1, 2), "price is a date, not a number"},
+		{"object", pyCall{module: "datetime", name: "timedelta", args: pyTuple{0, 1, 0}}, "price is an object, not a number"},
+		{"dict with a key twice", pyDict{"a", 1, "a", 2}, `price is a dict with the key "a" twice, not a number`},
+		{"array without a state", pyCall{module: "numpy.core.multiarray", name: "_reconstruct"}, "price is an array without a type, not a number"},
+		{"array of more places than objects", npArray(npType("O8", "|"), pyList{}, 1), "price is an array of 0 values for 1 places, not a number"},
+		{"array of another kind", npArray(npType("f2", "<"), []byte{1, 2}, 1), "price is an unread NumPy type, f2, not a number"},
 		{"two dimensions", npArray(npType("f8", "<"), float64Bytes(1), 1, 1), "price is an array of 2 dimensions, not a number"},
 		{"array cut short", npArray(npType("f8", "<"), make([]byte, 12), 2), "price is an array of 12 bytes for 2 places of 8, not a number"},
 		{"complex", npArray(npType("f8", "<"), pyList{1.0}, 1), "error: numpy array"},
@@ -305,6 +320,7 @@ func TestPickleTexts(t *testing.T) {
 		{"empty", pyList{}, nil},
 		{"array of objects", npArray(npType("O8", "|"), pyList{"a", "b"}, 2), []string{"a", "b"}},
 		{"array of texts", npArray(npType("U2", "<"), utf32, 2), []string{"ab", "c€"}},
+		{"array of bytes", npArray(npType("S2", "|"), []byte("a\x00bc"), 2), []string{"a", "bc"}},
 		{"numpy text", pyList{npScalar("U2", utf32[8:])}, []string{"c€"}},
 		{"equal texts stay apart", pyList{"a", "a"}, []string{"a", "a"}},
 	}
