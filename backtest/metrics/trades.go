@@ -71,3 +71,24 @@ func profits(trades []Trade) []float64 {
 	}
 	return p
 }
+
+// A TradeSummary is every figure of a list of trades. Each is the function of
+// the same name.
+type TradeSummary struct {
+	Trades         int    `json:"trades"`
+	WinRate        Figure `json:"winRate"`
+	ProfitFactor   Figure `json:"profitFactor"`
+	Expectancy     Figure `json:"expectancy"`     // money a trade
+	ExpectedReturn Figure `json:"expectedReturn"` // a trade
+	SQN            Figure `json:"sqn"`
+	AverageHolding Figure `json:"averageHolding"` // sessions
+}
+
+// MeasureTrades computes all figures of closed trades.
+func MeasureTrades(trades []Trade) TradeSummary {
+	return TradeSummary{
+		Trades: len(trades), WinRate: Figure(WinRate(trades)), ProfitFactor: Figure(ProfitFactor(trades)),
+		Expectancy: Figure(Expectancy(trades)), ExpectedReturn: Figure(ExpectedReturn(trades)),
+		SQN: Figure(SQN(trades)), AverageHolding: Figure(AverageHolding(trades)),
+	}
+}

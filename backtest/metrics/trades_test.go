@@ -19,6 +19,13 @@ func TestTrades(t *testing.T) {
 	near(t, "AverageHolding", metrics.AverageHolding(trades), 3, 1e-12)
 	// Deviations 8.5, -6.5, -1.5, -0.5: Σ² = 117, stdev √39.
 	near(t, "SQN", metrics.SQN(trades), 2*1.5/math.Sqrt(39), 1e-12)
+
+	s := metrics.MeasureTrades(trades)
+	got := []float64{float64(s.Trades), float64(s.WinRate), float64(s.ProfitFactor), float64(s.Expectancy), float64(s.ExpectedReturn), float64(s.SQN), float64(s.AverageHolding)}
+	want := []float64{4, metrics.WinRate(trades), metrics.ProfitFactor(trades), metrics.Expectancy(trades), metrics.ExpectedReturn(trades), metrics.SQN(trades), metrics.AverageHolding(trades)}
+	if !slices.Equal(got, want) {
+		t.Errorf("summary %v, want %v", got, want)
+	}
 }
 
 // B69: an open position is no trade, and no trade has no win rate.

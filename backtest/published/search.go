@@ -23,11 +23,15 @@ func FinMem(actions []agent.Action, p protocol.Prices) (map[Figure]float64, erro
 	if err != nil {
 		return nil, err
 	}
-	t := protocol.NewFinMemTable(o)
-	return plain(map[Figure]metrics.Figure{
+	return plain(OfFinMem(protocol.NewFinMemTable(o))), nil
+}
+
+// OfFinMem is the figures of the FinMem paper's columns.
+func OfFinMem(t protocol.FinMemTable) map[Figure]metrics.Figure {
+	return map[Figure]metrics.Figure{
 		CumulativeReturn: t.LogReturn, Sharpe: t.Sharpe, DailyDeviation: t.DailyDeviation,
 		AnnualVolatility: t.AnnualVolatility, MaxDrawdown: t.MaxDrawdown,
-	}), nil
+	}
 }
 
 // Carry is the [Table] of carried positions at the given cost per side.
@@ -37,11 +41,15 @@ func Carry(costBps float64, short bool) Table {
 		if err != nil {
 			return nil, err
 		}
-		t := protocol.NewCarryTable(o)
-		return plain(map[Figure]metrics.Figure{
-			CumulativeReturn: t.CumulativeReturn, AnnualReturn: t.AnnualReturn, AnnualVolatility: t.AnnualVolatility,
-			Sharpe: t.Sharpe, Sortino: t.Sortino, MaxDrawdown: t.MaxDrawdown,
-		}), nil
+		return plain(OfCarry(protocol.NewCarryTable(o))), nil
+	}
+}
+
+// OfCarry is the figures of the replication study's columns.
+func OfCarry(t protocol.CarryTable) map[Figure]metrics.Figure {
+	return map[Figure]metrics.Figure{
+		CumulativeReturn: t.CumulativeReturn, AnnualReturn: t.AnnualReturn, AnnualVolatility: t.AnnualVolatility,
+		Sharpe: t.Sharpe, Sortino: t.Sortino, MaxDrawdown: t.MaxDrawdown,
 	}
 }
 

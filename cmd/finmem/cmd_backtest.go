@@ -1,0 +1,251 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"finmem/backtest"
+	"finmem/backtest/journal"
+)
+
+type backtestOptions struct {
+	run      runFlags
+	runsDir  string
+	name     string
+	resume   bool
+	parallel int
+	json     bool
+}
+
+func newBacktestCmd(s *streams) *cobra.Command {
+	var o backtestOptions
+	cmd := &cobra.Command{
+		Use:   "backtest",
+		Short: "Let the agent trade history, one session after another",
+		Long: `backtest lets the agent study a warm-up window and trade a test window, session
+by session, and keeps the run in a folder of its own: what it remembered, what it
+was shown, what it decided and why, orders, fills and the ledger.
+
+Without --data it runs on a small synthetic market with the offline analyst:
+no network, no key, no model.`,
+		Example: `  finmem backtest
+  finmem backtest --data ds --symbol TSLA --warmup-from 2025-02-03 --from 2026-01-02 --to 2026-06-01
+  finmem backtest --data ds --symbol TSLA --from 2026-01-02 --resume`,
+		Args: args(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := o.run.config(cmd)
+			if err != nil {
+				return err
+			}
+			return runBacktest(cmd.Context(), s, c, o)
+		},
+	}
+	o.run.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&o.runsDir, "runs", defaultRunsDir, "`folder` that runs are kept in")
+	f.StringVar(&o.name, "name", "", "`name` of the run's folder; default says who, when and which model")
+	f.BoolVar(&o.resume, "resume", false, "go on with the run where it stopped; starts it if there is none")
+	f.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "symbols to work on at once; results do not depend on it")
+	f.BoolVar(&o.json, "json", false, "print the results as JSON")
+	return cmd
+}
+
+func runBacktest(ctx context.Context, s *streams, c config, o backtestOptions) error {
+	p, err := newPlan(ctx, c)
+	if err != nil {
+		return err
+	}
+	p.engine.Parallel = o.parallel
+	books, store, agents, err := p.agentBooks()
+	if err != nil {
+		return err
+	}
+	name := o.name
+	if name == "" {
+		name = p.id()
+	}
+	dir, err := runDir(o.runsDir, name)
+	if err != nil {
+		return err
+	}
+
+	j, done, err := p.openJournal(ctx, dir, o.resume)
+	if err != nil {
+		return err
+	}
+	defer j.Close()
+	if err := writeProfiles(dir, p.profiles); err != nil {
+		return err
+	}
+	if done > 0 {
+		if err := p.restore(ctx, j, books, store, agents); err != nil {
+			return fmt.Errorf("resuming %s: %w", dir, err)
+		}
+	}
+	progress := newProgress(s.err, p.sessions, done)
+	err = backtest.Run(ctx, p.engine, p.sessions[done:], books, j, progress.session)
+	progress.end()
+	if err != nil {
+		return stopped(err, dir)
+	}
+
+	r, err := p.report(ctx, j, name)
+	if err != nil {
+		return err
+	}
+	if err := j.Finish(ctx); err != nil {
+		return err
+	}
+	if err := writeArtifacts(dir, r); err != nil {
+		return err
+	}
+	if o.json {
+		err = writeJSON(s.out, r)
+	} else {
+		printReport(s.out, r)
+		fmt.Fprintf(s.out, "\nRun kept in %s\n", dir)
+	}
+	if err != nil {
+		return err
+	}
+	return r.errorDays()
+}
+
+// stopped adds to the error that ended a run how to go on with it.
+func stopped(err error, dir string) error {
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
+	return hinted{err, fmt.Sprintf("all finished sessions are kept in %s; the same command with --resume goes on from there", dir)}
+}
+
+// errorDays is an error if the agent missed any decision.
+func (r report) errorDays() error {
+	n := 0
+	for _, a := range r.Agent {
+		n += a.ErrorDays
+	}
+	if n > 0 {
+		return errorDays{n}
+	}
+	return nil
+}
+
+// openJournal starts the run, or opens it to go on, and returns the number of
+// sessions that are done. Going on with other settings is refused, naming each
+// difference.
+func (p *plan) openJournal(ctx context.Context, dir string, resume bool) (*journal.Journal, int, error) {
+	if resume {
+		j, err := journal.Resume(ctx, dir)
+		if err == nil {
+			done, err := p.resumable(ctx, j)
+			if err != nil {
+				return nil, 0, errors.Join(err, j.Close())
+			}
+			return j, done, nil
+		}
+		if !errors.Is(err, journal.ErrNoRun) {
+			return nil, 0, err
+		}
+	}
+	embedder, err := newEmbedder(p.config.Model.Embedder)
+	if err != nil {
+		return nil, 0, err
+	}
+	text, err := p.config.TOML()
+	if err != nil {
+		return nil, 0, err
+	}
+	j, err := journal.Create(ctx, dir, journal.Meta{Version: version, Config: text, Embedder: embedder.Identity(), Settings: p.settings})
+	if errors.Is(err, journal.ErrExists) {
+		return nil, 0, hinted{err, "add --resume to go on with it, or --name for another run beside it; finmem runs rm removes it"}
+	}
+	return j, 0, err
+}
+
+// resumable checks that going on with the run means the same run, and returns
+// the number of sessions that are done.
+func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
+	meta, err := j.Meta(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if diff := journal.Differences(meta.Settings, p.settings); len(diff) > 0 {
+		parts := make([]string, len(diff))
+		for i, d := range diff {
+			parts[i] = fmt.Sprintf("%s was %q, is %q", d.Setting, d.Was, d.Is)
+		}
+		return 0, hinted{
+			fmt.Errorf("%s cannot be resumed with other settings: %s", j.Dir(), strings.Join(parts, "; ")),
+			"use the settings it was started with (they are in its config.toml), or --name to start another run",
+		}
+	}
+	embedder, err := newEmbedder(p.config.Model.Embedder)
+	if err != nil {
+		return 0, err
+	}
+	if err := embedder.Identity().Check(meta.Embedder); err != nil {
+		return 0, fmt.Errorf("%s: %w", j.Dir(), err)
+	}
+	sessions, err := j.Sessions(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for i, s := range sessions {
+		if i >= len(p.sessions) || p.sessions[i] != s {
+			return 0, fmt.Errorf("%s: session %d is %s, which is not where this run would be", j.Dir(), i+1, s)
+		}
+	}
+	return len(sessions), nil
+}
+
+// report reads the finished run back and scores it beside the baselines.
+func (p *plan) report(ctx context.Context, j *journal.Journal, name string) (report, error) {
+	r := report{
+		Finmem: version, Run: name, Dataset: p.meta.Name, Synthetic: p.meta.Synthetic,
+		Model: p.config.Model.Name, Embedder: p.config.Model.Embedder, Memory: p.config.Memory.Preset, Seed: p.config.Run.Seed,
+		Window: window(p.config.Window), Conventions: p.conventions(), Warnings: append([]string{}, p.warnings...),
+	}
+	for _, s := range p.symbols {
+		records, err := j.Records(ctx, s)
+		if err != nil {
+			return r, err
+		}
+		r.Agent = append(r.Agent, p.evaluate(s, "finmem", records))
+	}
+	var err error
+	if r.Baselines, err = p.baselines(ctx); err != nil {
+		return r, err
+	}
+	r.Digest, err = j.Digest(ctx)
+	return r, err
+}
+
+// defaultRunsDir is where runs are kept unless told otherwise.
+const defaultRunsDir = "runs"
+
+// runDir is the folder of a run by name. A name is one folder below the runs,
+// never a way out of them.
+func runDir(runs, name string) (string, error) {
+	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || strings.ContainsAny(name, `/\`+"\x00") || len(name) > 200 {
+		return "", usagef(nil, "run name %q: want one name without slashes, of at most 200 characters", name)
+	}
+	return filepath.Join(runs, name), nil
+}
+
+// findRun is the folder of a run that is there: given by name, or as a path.
+func findRun(runs, run string) (string, error) {
+	for _, dir := range []string{filepath.Join(runs, run), run} {
+		if _, err := os.Stat(filepath.Join(dir, journal.FileName)); err == nil {
+			return dir, nil
+		}
+	}
+	return "", hinted{fmt.Errorf("no run %q in %s", run, runs), "finmem runs list shows those there are"}
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+
+	"finmem/agent"
+	"finmem/data"
+	"finmem/memory"
+)
+
+// config is everything that decides a run's results, as the config file has it.
+// A run keeps the resolved one beside its results; it can be fed back.
+type config struct {
+	// Data is the dataset's folder; "" is the built-in synthetic sample.
+	Data    string       `toml:"data"`
+	Symbols []string     `toml:"symbols"`
+	Window  windowConfig `toml:"window"`
+
+	Profile profileConfig `toml:"profile"`
+	Agent   agentConfig   `toml:"agent"`
+	Model   modelConfig   `toml:"model"`
+	Memory  memory.Config `toml:"memory"`
+	Broker  brokerConfig  `toml:"broker"`
+	Run     runConfig     `toml:"run"`
+}
+
+type windowConfig struct {
+	WarmupFrom data.Session `toml:"warmup_from"`
+	From       data.Session `toml:"from"`
+	To         data.Session `toml:"to"`
+}
+
+type profileConfig struct {
+	// Files are profiles of the user's own, used for the symbols they name.
+	Files []string `toml:"files"`
+	// Inclination overrides the profiles' risk inclination where set.
+	Inclination string `toml:"inclination"`
+	// Query overrides the profiles' kind of query where set.
+	Query string `toml:"query"`
+}
+
+type agentConfig struct {
+	LookBack     int `toml:"look_back"`
+	ReflectEvery int `toml:"reflect_every"`
+	Retries      int `toml:"retries"`
+	PassageChars int `toml:"passage_chars"`
+	MaxErrorDays int `toml:"max_error_days"`
+}
+
+type modelConfig struct {
+	Name     string `toml:"name"`
+	Embedder string `toml:"embedder"`
+}
+
+type brokerConfig struct {
+	Cash          string  `toml:"cash"`
+	CommissionBps float64 `toml:"commission_bps"`
+	SlippageBps   float64 `toml:"slippage_bps"`
+	TargetWeight  float64 `toml:"target_weight"`
+	Lot           string  `toml:"lot"`
+	Short         bool    `toml:"short"`
+}
+
+type runConfig struct {
+	Seed uint64 `toml:"seed"`
+	// LookBackBars is how many bars the agent sees.
+	LookBackBars int `toml:"look_back_bars"`
+	// RiskFree is a yearly rate, as a fraction, for Sharpe and Sortino.
+	RiskFree float64 `toml:"risk_free"`
+}
+
+// defaultConfig is the sample with the offline analyst.
+func defaultConfig() config {
+	preset, err := memory.Preset("layered")
+	if err != nil {
+		panic(err) // the preset is built in
+	}
+	a := agent.DefaultConfig()
+	return config{
+		Agent:  agentConfig{LookBack: a.LookBack, ReflectEvery: a.ReflectEvery, Retries: a.Retries, PassageChars: a.PassageChars, MaxErrorDays: 5},
+		Model:  modelConfig{Name: "offline", Embedder: "offline"},
+		Memory: preset,
+		Broker: brokerConfig{Cash: "100000", CommissionBps: 5, SlippageBps: 5, TargetWeight: 1, Lot: "1"},
+		Run:    runConfig{Seed: 1, LookBackBars: 120},
+	}
+}
+
+// readConfig lays a file over the defaults. A memory preset named in the file is
+// taken first and the file's other constants over it.
+func readConfig(path string) (config, error) {
+	c := defaultConfig()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return c, fmt.Errorf("reading the configuration: %w", err)
+	}
+	var named struct{ Memory struct{ Preset string } }
+	if _, err := toml.Decode(string(text), &named); err != nil {
+		return c, fmt.Errorf("%s: %w", path, tomlError(err))
+	}
+	if named.Memory.Preset != "" {
+		if c.Memory, err = memory.Preset(named.Memory.Preset); err != nil {
+			return c, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	found, err := toml.Decode(string(text), &c)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", path, tomlError(err))
+	}
+	if unknown := found.Undecoded(); len(unknown) > 0 {
+		return c, fmt.Errorf("%s: unknown setting %q; finmem config show lists those there are", path, unknown[0].String())
+	}
+	return c, nil
+}
+
+// tomlError is the library's error on one line, with its position.
+func tomlError(err error) error {
+	var p toml.ParseError
+	if errors.As(err, &p) {
+		return fmt.Errorf("line %d: %s", p.Position.Line, p.Message)
+	}
+	return err
+}
+
+// TOML writes c as a file that readConfig reads back.
+func (c config) TOML() (string, error) {
+	var b bytes.Buffer
+	enc := toml.NewEncoder(&b)
+	enc.Indent = ""
+	if err := enc.Encode(c); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}
+
+// settings flattens c into names and values, so that two runs can be compared
+// setting by setting.
+func (c config) settings() (map[string]string, error) {
+	text, err := c.TOML()
+	if err != nil {
+		return nil, err
+	}
+	var tree map[string]any
+	if _, err := toml.Decode(text, &tree); err != nil {
+		return nil, err
+	}
+	flat := map[string]string{}
+	flatten("", tree, flat)
+	return flat, nil
+}
+
+func flatten(prefix string, v any, into map[string]string) {
+	if m, ok := v.(map[string]any); ok {
+		for k, x := range m {
+			flatten(strings.TrimPrefix(prefix+"."+k, "."), x, into)
+		}
+		return
+	}
+	into[prefix] = fmt.Sprint(v)
+}
+
+// canonicalSymbols makes the symbols canonical, sorted and unique, so that the
+// order in which they were typed does not matter.
+func canonicalSymbols(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		c, err := data.Canonical(s)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, c)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"finmem/internal/printable"
+)
+
+// The exit codes are a contract with scripts; see the package comment.
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitErrorDays   = 3
+	exitInterrupted = 130
+)
+
+// usageError is wrong use: flags, arguments or configuration.
+type usageError struct {
+	msg  string
+	line string // how the command is used
+}
+
+func (e *usageError) Error() string { return e.msg }
+
+func usagef(cmd *cobra.Command, format string, a ...any) error {
+	e := &usageError{msg: fmt.Sprintf(format, a...)}
+	if cmd != nil {
+		e.line = cmd.UseLine()
+	}
+	return e
+}
+
+// errorDays says that a run finished, but on some sessions no decision was
+// reached. Everything has been printed by then.
+type errorDays struct{ n int }
+
+func (e errorDays) Error() string {
+	return fmt.Sprintf("finished with %d error day(s): the model's answers could not be read; no order was placed on those sessions", e.n)
+}
+
+// hinted is an error with advice on what to do about it.
+type hinted struct {
+	err  error
+	hint string
+}
+
+func (h hinted) Error() string { return h.err.Error() }
+func (h hinted) Unwrap() error { return h.err }
+
+// exitCode says err in words on stderr, once, and picks the exit code.
+func exitCode(err error, stderr io.Writer) int {
+	if err == nil {
+		return exitDone
+	}
+	fmt.Fprintf(stderr, "finmem: %s\n", printable.Line(err.Error()))
+	var h hinted
+	if errors.As(err, &h) {
+		fmt.Fprintf(stderr, "hint: %s\n", h.hint)
+	}
+	var use *usageError
+	var days errorDays
+	switch {
+	case errors.As(err, &use):
+		if use.line != "" {
+			fmt.Fprintf(stderr, "usage: %s\n", use.line)
+		}
+		return exitUsage
+	case errors.As(err, &days):
+		return exitErrorDays
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	default:
+		return exitFailed
+	}
+}

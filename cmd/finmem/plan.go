@@ -1,0 +1,354 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/quagmt/udecimal"
+
+	"finmem/backtest"
+	"finmem/backtest/broker"
+	"finmem/data"
+	"finmem/data/sample"
+	"finmem/data/sentiment"
+	"finmem/profile"
+)
+
+// sampleFrom is where the sample's test window starts; what lies before is
+// warm-up.
+const sampleFrom data.Session = "2024-01-02"
+
+// A plan is a run that has been checked as far as it can be without asking a
+// model: its data, its sessions, who trades, and all that names it.
+type plan struct {
+	config   config
+	meta     data.Meta
+	calendar *data.Calendar
+	sessions []data.Session // warm-up and test
+	before   data.Session   // the session before the test window
+	symbols  []string
+	feeds    map[string]*data.Feed
+	actions  map[string][]data.Action
+	profiles map[string]profile.Profile
+	engine   backtest.Config
+	settings map[string]string
+	warnings []string
+}
+
+// newPlan reads the data and the profiles and checks that they fit the
+// configuration, which it completes with what the dataset decides.
+func newPlan(ctx context.Context, c config) (*plan, error) {
+	ds, err := openDataset(ctx, c.Data)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{meta: ds.Meta, feeds: map[string]*data.Feed{}, actions: map[string][]data.Action{}, profiles: map[string]profile.Profile{}}
+	if p.calendar, err = data.CalendarByName(ds.Meta.Calendar); err != nil {
+		return nil, err
+	}
+	if len(c.Symbols) == 0 {
+		c.Symbols = ds.Symbols()
+	}
+	p.symbols = c.Symbols
+	analyzer := sentiment.New()
+	histories := map[string]data.History{}
+	for _, s := range p.symbols {
+		if histories[s], err = ds.History(s); err != nil {
+			return nil, err
+		}
+		h := histories[s]
+		h.News = slices.Clone(h.News) // the dataset's own stays as it is
+		if _, err := analyzer.Fill(ctx, &h); err != nil {
+			return nil, err
+		}
+		histories[s] = h
+		if p.feeds[s], err = data.NewFeed(p.calendar, histories[s], data.FeedOptions{}); err != nil {
+			return nil, err
+		}
+		if p.actions[s], err = onSessions(p.calendar, histories[s].Actions); err != nil {
+			return nil, fmt.Errorf("%s: %w", s, err)
+		}
+	}
+	if err := p.window(&c, histories); err != nil {
+		return nil, err
+	}
+	if err := p.readProfiles(c); err != nil {
+		return nil, err
+	}
+	p.config = c
+	if err := p.engineConfig(); err != nil {
+		return nil, err
+	}
+	p.warn()
+	return p, p.name(ds)
+}
+
+// openDataset reads a dataset folder, or makes the sample.
+func openDataset(ctx context.Context, dir string) (*data.Dataset, error) {
+	if dir == "" {
+		return sample.Generate(sample.DefaultSeed)
+	}
+	return data.ReadDataset(ctx, dir)
+}
+
+// onSessions moves actions dated on days without trading to the session on which
+// they take effect.
+func onSessions(calendar *data.Calendar, actions []data.Action) ([]data.Action, error) {
+	moved := slices.Clone(actions)
+	for i := range moved {
+		s, err := calendar.RollDate(moved[i].Session)
+		if err != nil {
+			return nil, fmt.Errorf("corporate action on %s: %w", moved[i].Session, err)
+		}
+		moved[i].Session = s
+	}
+	return moved, nil
+}
+
+// window completes and checks the window: which sessions there are, and that
+// every symbol has prices in the part that is scored.
+func (p *plan) window(c *config, histories map[string]data.History) error {
+	first, last := data.Session(""), data.Session("")
+	for _, s := range p.symbols {
+		bars := histories[s].Bars
+		if len(bars) == 0 {
+			return fmt.Errorf("no prices for %s in the dataset", s)
+		}
+		if first == "" || bars[0].Session < first {
+			first = bars[0].Session
+		}
+		last = max(last, bars[len(bars)-1].Session)
+	}
+	w := &c.Window
+	if w.From == "" && c.Data == "" {
+		w.From = sampleFrom
+	}
+	if w.From == "" {
+		return usagef(nil, "--from is needed: the first date of the scored test window; the dataset has %s to %s", first, last)
+	}
+	if w.WarmupFrom == "" {
+		w.WarmupFrom = min(first, w.From)
+	}
+	if w.To == "" {
+		w.To = last
+	}
+	if err := (backtest.Window{WarmupFrom: w.WarmupFrom, From: w.From, To: w.To}).Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	sessions, err := p.calendar.Range(w.WarmupFrom, w.To)
+	if err != nil {
+		return usagef(nil, "%v", err)
+	}
+	if n := len(sessions); n > 0 && sessions[n-1] > last {
+		cut := sessions
+		sessions = slices.DeleteFunc(slices.Clone(sessions), func(s data.Session) bool { return s > last })
+		cut = cut[len(sessions):]
+		p.warnings = append(p.warnings, fmt.Sprintf("prices end on %s; %s missing (%s); the test ends on %s", last, count(len(cut), "session"), span(cut), last))
+	}
+	test := slices.IndexFunc(sessions, func(s data.Session) bool { return s >= w.From })
+	if test < 0 {
+		return fmt.Errorf("no prices for %s in [%s, %s]; the dataset has %s to %s", strings.Join(p.symbols, ", "), w.From, w.To, first, last)
+	}
+	for _, s := range p.symbols {
+		if err := p.coverage(s, sessions[test:]); err != nil {
+			return err
+		}
+	}
+	w.From, w.To = sessions[test], sessions[len(sessions)-1]
+	if p.before, err = p.calendar.Prev(w.From); err != nil {
+		return err
+	}
+	p.sessions = sessions
+	return nil
+}
+
+// coverage warns of scored sessions without a price and refuses a window that
+// has none at all.
+func (p *plan) coverage(symbol string, sessions []data.Session) error {
+	var missing []data.Session
+	for _, s := range sessions {
+		day, err := p.feeds[symbol].Day(s)
+		if err != nil {
+			return err
+		}
+		if !day.HasBar {
+			missing = append(missing, s)
+		}
+	}
+	if len(missing) == len(sessions) {
+		return fmt.Errorf("no prices for %s in [%s, %s]", symbol, sessions[0], sessions[len(sessions)-1])
+	}
+	if len(missing) > 0 {
+		p.warnings = append(p.warnings, fmt.Sprintf("%s has no price on %s of the test window (%s): equity is carried, nothing trades", symbol, count(len(missing), "session"), span(missing)))
+	}
+	return nil
+}
+
+// readProfiles finds who trades each symbol: a file that names it, a file that
+// names none, the built-in profile, or the generic one.
+func (p *plan) readProfiles(c config) error {
+	own := map[string]profile.Profile{}
+	for _, path := range c.Profile.Files {
+		f, err := profile.Load(path)
+		if err != nil {
+			return err
+		}
+		if _, twice := own[f.Symbol]; twice {
+			return usagef(nil, "two profiles for symbol %q; the second is %s", f.Symbol, path)
+		}
+		own[f.Symbol] = f
+	}
+	for _, s := range p.symbols {
+		who, found := own[s]
+		if !found {
+			who, found = own[""]
+		}
+		if !found {
+			who, found = profile.Builtin(s)
+		}
+		if !found {
+			who = profile.Generic(s)
+		}
+		who, err := who.For(s)
+		if err != nil {
+			return err
+		}
+		if c.Profile.Inclination != "" {
+			who.Inclination = profile.Inclination(c.Profile.Inclination)
+		}
+		if c.Profile.Query != "" {
+			who.Query = profile.Query(c.Profile.Query)
+		}
+		if err := who.Validate(); err != nil {
+			return usagef(nil, "%v", err)
+		}
+		if err := who.CheckDates(string(c.Window.From)); err != nil {
+			return err
+		}
+		p.profiles[s] = who
+	}
+	return nil
+}
+
+func (p *plan) engineConfig() error {
+	c := p.config
+	cash, err := udecimal.Parse(c.Broker.Cash)
+	if err != nil || !cash.IsPos() {
+		return usagef(nil, "cash %q: want an amount of money above zero", c.Broker.Cash)
+	}
+	lot, err := udecimal.Parse(c.Broker.Lot)
+	if err != nil || !lot.IsPos() {
+		return usagef(nil, "lot %q: want a number of shares above zero", c.Broker.Lot)
+	}
+	p.engine = backtest.Config{
+		Window: backtest.Window(c.Window),
+		Cash:   cash,
+		Sim: broker.Sim{
+			Costs: broker.Costs{CommissionBps: c.Broker.CommissionBps, SlippageBps: c.Broker.SlippageBps},
+			Lot:   lot, Short: c.Broker.Short,
+		},
+		Sizing:       broker.Sizing{TargetWeight: c.Broker.TargetWeight, Short: c.Broker.Short},
+		Adjustment:   p.meta.Adjustment,
+		LookBack:     c.Run.LookBackBars,
+		MaxErrorDays: c.Agent.MaxErrorDays,
+	}
+	if err := p.engine.Sim.Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	if err := p.engine.Sizing.Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	if err := c.Memory.Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	return nil
+}
+
+// warn collects what a reader of the results must know about the data.
+func (p *plan) warn() {
+	if p.meta.PriceKind == data.CloseOnly {
+		p.warnings = append(p.warnings, "the dataset has one price a session: orders fill at the next session's close, not at its open")
+	}
+	if p.meta.Adjustment == data.UnknownAdjustment {
+		p.warnings = append(p.warnings, "the dataset does not say whether its prices contain splits and dividends: none are added")
+	}
+	if p.config.Window.WarmupFrom == p.config.Window.From {
+		p.warnings = append(p.warnings, "there is no warm-up: the agent starts the test with an empty memory")
+	}
+}
+
+// name settles what the run is, setting by setting, down to the digests of data
+// and profiles. The folder that the data lies in does not matter.
+func (p *plan) name(ds *data.Dataset) error {
+	settings, err := p.config.settings()
+	if err != nil {
+		return err
+	}
+	delete(settings, "data")
+	delete(settings, "profile.files")
+	settings["version"] = version
+	settings["dataset.calendar"] = p.meta.Calendar
+	settings["dataset.adjustment"] = string(p.meta.Adjustment)
+	settings["dataset.price_kind"] = string(p.meta.PriceKind)
+	for _, s := range p.symbols {
+		settings["content of the data of "+s] = ds.Digest(s)
+		var text strings.Builder
+		if err := p.profiles[s].WriteTOML(&text); err != nil {
+			return err
+		}
+		sum := sha256.Sum256([]byte(text.String()))
+		settings["content of the profile of "+s] = hex.EncodeToString(sum[:])
+	}
+	p.settings = settings
+	return nil
+}
+
+// id names what is run: who, when and with which model. Runs that differ in
+// anything else need a name of their own.
+func (p *plan) id() string {
+	who := strings.Join(p.symbols, "-")
+	if len(p.symbols) > 4 {
+		who = strconv.Itoa(len(p.symbols)) + "-symbols"
+	}
+	parts := []string{who, string(p.config.Window.From), string(p.config.Window.To), fileName(p.config.Model.Name)}
+	if p.config.Data == "" {
+		parts = append([]string{"sample"}, parts...)
+	}
+	return strings.Join(parts, "_")
+}
+
+// fileName replaces what does not belong into the name of a folder.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '.':
+			return r
+		}
+		return '-'
+	}, s)
+}
+
+// count is "1 session" or "3 sessions".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// span names sessions: all of a few, the ends of many.
+func span(sessions []data.Session) string {
+	if len(sessions) > 5 {
+		return fmt.Sprintf("%s to %s", sessions[0], sessions[len(sessions)-1])
+	}
+	names := make([]string, len(sessions))
+	for i, s := range sessions {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}

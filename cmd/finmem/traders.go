@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"finmem/agent"
+	"finmem/agent/llm"
+	"finmem/backtest"
+	"finmem/backtest/baseline"
+	"finmem/backtest/journal"
+	"finmem/data"
+	"finmem/data/sentiment"
+	"finmem/memory"
+	"finmem/memory/chromem"
+	"finmem/memory/embed"
+)
+
+// newEmbedder finds an embedder by name.
+func newEmbedder(name string) (*embed.Hashing, error) {
+	if name != "offline" {
+		return nil, usagef(nil, "embedder %q: this finmem has one, offline", name)
+	}
+	return embed.NewHashing(), nil
+}
+
+// agentBooks opens one book per symbol for the agent, with one memory store
+// between them that keeps the symbols apart.
+func (p *plan) agentBooks() ([]*backtest.Book, *memory.Store, map[string]*agent.Agent, error) {
+	embedder, err := newEmbedder(p.config.Model.Embedder)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	model, err := llm.New(p.config.Model.Name, llm.Config{Polarity: sentiment.New().Finance})
+	if err != nil {
+		return nil, nil, nil, usagef(nil, "%v", err)
+	}
+	store, err := memory.NewStore(p.config.Memory, p.config.Run.Seed, embedder.Identity(), chromem.New())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	cfg := agent.DefaultConfig()
+	cfg.TopK, cfg.LookBack, cfg.ReflectEvery = p.config.Memory.TopK, p.config.Agent.LookBack, p.config.Agent.ReflectEvery
+	cfg.Retries, cfg.PassageChars = p.config.Agent.Retries, p.config.Agent.PassageChars
+	var books []*backtest.Book
+	agents := map[string]*agent.Agent{}
+	for _, s := range p.symbols {
+		a, err := agent.New(cfg, p.profiles[s], store, embedder, model, p.calendar)
+		if err != nil {
+			return nil, nil, nil, usagef(nil, "%v", err)
+		}
+		agents[s] = a
+		books = append(books, backtest.NewBook(s, p.feeds[s], p.actions[s], a, p.engine))
+	}
+	return books, store, agents, nil
+}
+
+// restore puts books, memory and agents back to where the journal's last session
+// left them.
+func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtest.Book, store *memory.Store, agents map[string]*agent.Agent) error {
+	for _, b := range books {
+		if err := j.RestoreMemory(ctx, store, b.Symbol, ""); err != nil {
+			return err
+		}
+		records, err := j.Records(ctx, b.Symbol)
+		if err != nil {
+			return err
+		}
+		past := make([]agent.Past, 0, len(records))
+		for _, r := range records {
+			x := agent.Past{Session: r.Session, Equity: r.Account.Equity, Shown: r.Status == backtest.StatusLearned}
+			if r.Decision != nil {
+				x.Action, x.Reason, x.Cited = r.Decision.Action, r.Decision.Reason, r.Decision.Cited
+			}
+			past = append(past, x)
+		}
+		if err := agents[b.Symbol].Restore(past); err != nil {
+			return err
+		}
+		if err := b.Restore(records[len(records)-1].State); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A namedTrader is a baseline.
+type namedTrader interface {
+	backtest.Trader
+	Name() string
+}
+
+// baselines runs the traders that an agent has to be compared with, on the same
+// sessions, fills and costs.
+func (p *plan) baselines(ctx context.Context) ([]backtest.Result, error) {
+	var results []backtest.Result
+	for _, s := range p.symbols {
+		for _, trader := range []namedTrader{baseline.BuyAndHold{}, baseline.Flat{}} {
+			tape := &tape{}
+			book := backtest.NewBook(s, p.feeds[s], p.actions[s], trader, p.engine)
+			if err := backtest.Run(ctx, p.engine, p.sessions, []*backtest.Book{book}, tape, nil); err != nil {
+				return nil, fmt.Errorf("baseline %s: %w", trader.Name(), err)
+			}
+			results = append(results, p.evaluate(s, trader.Name(), tape.records))
+		}
+	}
+	return results, nil
+}
+
+// evaluate scores the records of one trader.
+func (p *plan) evaluate(symbol, trader string, records []backtest.Record) backtest.Result {
+	return backtest.Evaluate(symbol, trader, p.before, p.engine.Cash.InexactFloat64(),
+		p.config.Run.RiskFree, backtest.PeriodsPerYear(p.meta.Calendar), records)
+}
+
+// A tape keeps the records of a single book in memory.
+type tape struct{ records []backtest.Record }
+
+func (t *tape) Commit(_ context.Context, _ data.Session, records []backtest.Record) error {
+	t.records = append(t.records, records...)
+	return nil
+}
