@@ -87,6 +87,9 @@ type Jump struct {
 	Previous Session `json:"previous"`
 	Session  Session `json:"session"`
 	Return   float64 `json:"return"` // simple, of the closes
+	// Split is the ratio of a split on file for the session which, going by the
+	// dataset's adjustment, the prices contain already; 0 where there is none.
+	Split float64 `json:"split"`
 }
 
 // A Month counts what belongs to the sessions of one calendar month.
@@ -135,7 +138,7 @@ func Check(d *Dataset, opts CheckOptions) (Report, error) {
 	}
 	report := Report{Dataset: d.Meta.clone(), Symbols: []SymbolReport{}, Findings: metaFindings(d.Meta)}
 	for _, s := range symbols {
-		r := checkSymbol(calendar, d.histories[s], opts, last)
+		r := checkSymbol(calendar, d.histories[s], d.Meta.Adjustment, opts, last)
 		r.Digest, r.FoldedRows = d.Digest(s), d.folded[s]
 		r.Findings = r.findings(d.Meta)
 		report.Symbols = append(report.Symbols, r)
@@ -145,7 +148,7 @@ func Check(d *Dataset, opts CheckOptions) (Report, error) {
 
 // checkSymbol fills the figures of one symbol; last is the last session of the
 // dataset.
-func checkSymbol(calendar *Calendar, h History, opts CheckOptions, last Session) SymbolReport {
+func checkSymbol(calendar *Calendar, h History, adjustment Adjustment, opts CheckOptions, last Session) SymbolReport {
 	r := SymbolReport{
 		Symbol: h.Symbol, Bars: len(h.Bars),
 		Missing: []Gap{}, NonSessions: []Session{}, Jumps: []Jump{}, ZeroVolume: []Session{}, Coverage: []Month{},
@@ -164,7 +167,7 @@ func checkSymbol(calendar *Calendar, h History, opts CheckOptions, last Session)
 			r.Dividends++
 		}
 	}
-	r.checkBars(calendar, h)
+	r.checkBars(calendar, h, adjustment)
 	r.FlatTail = flatTail(h.Bars)
 	months := &monthTable{}
 	r.checkSessions(calendar, h, opts, months)
@@ -174,7 +177,7 @@ func checkSymbol(calendar *Calendar, h History, opts CheckOptions, last Session)
 }
 
 // checkBars looks at each bar and at the step from one to the next.
-func (r *SymbolReport) checkBars(calendar *Calendar, h History) {
+func (r *SymbolReport) checkBars(calendar *Calendar, h History, adjustment Adjustment) {
 	first, last := calendar.Bounds()
 	next := 0 // the first action not before the current bar
 	for i, b := range h.Bars {
@@ -187,18 +190,37 @@ func (r *SymbolReport) checkBars(calendar *Calendar, h History) {
 		if b.Volume == 0 {
 			r.ZeroVolume = append(r.ZeroVolume, b.Session)
 		}
-		// Whether an action took effect after the bar before and up to this one.
-		explained := false
-		for ; next < len(h.Actions) && h.Actions[next].Session <= b.Session; next++ {
-			explained = true
+		// What took effect after the bar before and up to this one.
+		start := next
+		for next < len(h.Actions) && h.Actions[next].Session <= b.Session {
+			next++
 		}
+		explained, split := explains(h.Actions[start:next], adjustment)
 		if i == 0 || explained {
 			continue
 		}
 		if move := b.Close/h.Bars[i-1].Close - 1; math.Abs(move) > jumpLimit {
-			r.Jumps = append(r.Jumps, Jump{h.Bars[i-1].Session, b.Session, move})
+			r.Jumps = append(r.Jumps, Jump{h.Bars[i-1].Session, b.Session, move, split})
 		}
 	}
+}
+
+// explains reports whether actions account for a jump of prices with this
+// adjustment. An action that the prices contain already does not: a jump at such
+// a split means that it was left out of the earlier prices or applied twice.
+func explains(actions []Action, adjustment Adjustment) (explained bool, contained float64) {
+	for _, a := range actions {
+		switch adjustment {
+		case SplitAdjusted:
+			explained = explained || a.Dividend != 0
+			contained = max(contained, a.Split)
+		case TotalReturn:
+			contained = max(contained, a.Split)
+		case Raw, UnknownAdjustment:
+			explained = true
+		}
+	}
+	return explained, contained
 }
 
 // flatTail counts the last bars whose close did not move. A flat day or two with

@@ -99,29 +99,47 @@ func TestCheckStaleEnds(t *testing.T) {
 }
 
 // B01: a move as large as a split's, with no action on file, raises a warning;
-// with the action it does not.
+// with the action it does not, unless the prices are said to contain it.
 func TestCheckJumps(t *testing.T) {
+	raw := meta()
+	raw.Adjustment = data.Raw
 	h := data.History{Symbol: "NVDA", Bars: closes(t, "2024-06-07", 400, 102, 103)}
-	r := check(t, newDataset(t, meta(), h))
-	if len(r.Jumps) != 1 || r.Jumps[0].Session != "2024-06-10" || r.Jumps[0].Return != 102.0/400-1 {
-		t.Errorf("jumps = %v", r.Jumps)
+	r := check(t, newDataset(t, raw, h))
+	if want := []data.Jump{{Previous: "2024-06-07", Session: "2024-06-10", Return: 102.0/400 - 1}}; !slices.Equal(r.Jumps, want) {
+		t.Errorf("jumps = %v, want %v", r.Jumps, want)
 	}
 	if got := warnings(r); !slices.Contains(got, "close moves -74.5 % from 2024-06-07 to 2024-06-10 with no corporate action on file") {
 		t.Errorf("warnings = %q", got)
 	}
-	h.Actions = []data.Action{{Session: "2024-06-10", Split: 4}}
-	if r := check(t, newDataset(t, meta(), h)); len(r.Jumps) != 0 || r.Splits != 1 {
-		t.Errorf("with the split on file: jumps = %v, splits = %d", r.Jumps, r.Splits)
-	}
-	// An action of the session before or after explains nothing.
-	for _, at := range []data.Session{"2024-06-07", "2024-06-11"} {
-		h.Actions[0].Session = at
-		if r := check(t, newDataset(t, meta(), h)); len(r.Jumps) != 1 {
-			t.Errorf("with a split on %s: %d jumps, want 1", at, len(r.Jumps))
+	for _, tt := range []struct {
+		adjustment data.Adjustment
+		action     data.Action
+		jumps      int
+	}{
+		{data.Raw, data.Action{Session: "2024-06-10", Split: 4}, 0},
+		{data.Raw, data.Action{Session: "2024-06-08", Split: 4}, 0}, // a Saturday: before the open of Monday
+		{data.Raw, data.Action{Session: "2024-06-07", Split: 4}, 1}, // too early to explain it
+		{data.Raw, data.Action{Session: "2024-06-11", Split: 4}, 1}, // too late
+		{data.Raw, data.Action{Session: "2024-06-10", Dividend: 298}, 0},
+		{data.UnknownAdjustment, data.Action{Session: "2024-06-10", Split: 4}, 0},
+		{data.SplitAdjusted, data.Action{Session: "2024-06-10", Split: 4}, 1},
+		{data.SplitAdjusted, data.Action{Session: "2024-06-10", Dividend: 298}, 0},
+		{data.TotalReturn, data.Action{Session: "2024-06-10", Split: 4, Dividend: 1}, 1},
+	} {
+		m := meta()
+		m.Adjustment = tt.adjustment
+		h.Actions = []data.Action{tt.action}
+		if r := check(t, newDataset(t, m, h)); len(r.Jumps) != tt.jumps {
+			t.Errorf("%s prices with %+v: jumps %v, want %d", tt.adjustment, tt.action, r.Jumps, tt.jumps)
 		}
 	}
-	h.Bars = closes(t, "2024-06-07", 100, 139.9, 195)
-	if r := check(t, newDataset(t, meta(), data.History{Symbol: "NVDA", Bars: h.Bars})); len(r.Jumps) != 0 {
+	h.Actions = []data.Action{{Session: "2024-06-10", Split: 4}}
+	r = check(t, newDataset(t, meta(), h))
+	if got := warnings(r); !slices.Contains(got, "close moves -74.5 % from 2024-06-07 to 2024-06-10 at a split of 4 that the prices are said to contain") {
+		t.Errorf("warnings = %q", got)
+	}
+	calm := data.History{Symbol: "NVDA", Bars: closes(t, "2024-06-07", 100, 139.9, 195, 118)}
+	if r := check(t, newDataset(t, raw, calm)); len(r.Jumps) != 0 {
 		t.Errorf("moves of less than 40 %% are jumps: %v", r.Jumps)
 	}
 }

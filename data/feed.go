@@ -164,12 +164,6 @@ func (f *Feed) find(s Session) (int, bool) {
 	return sort.Find(len(f.history.Bars), func(i int) int { return strings.Compare(string(s), string(f.history.Bars[i].Session)) })
 }
 
-// Symbol is the symbol of the feed's history.
-func (f *Feed) Symbol() string { return f.history.Symbol }
-
-// Calendar is the calendar that the feed goes by.
-func (f *Feed) Calendar() *Calendar { return f.calendar }
-
 // foldNews sorts items and folds those of the same content into the earliest of
 // them. Syndicated copies of a story are one story, not many confirmations.
 func foldNews(items []News) []News {

@@ -47,7 +47,11 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 		add(false, "%d bars outside the %s calendar (%s to %s)", r.OutsideCalendar, m.Calendar, calendarFirst, calendarLast)
 	}
 	for _, j := range r.Jumps {
-		add(true, "close moves %+.1f %% from %s to %s with no corporate action on file", 100*j.Return, j.Previous, j.Session)
+		why := "with no corporate action on file"
+		if j.Split != 0 {
+			why = fmt.Sprintf("at a split of %v that the prices are said to contain", j.Split)
+		}
+		add(true, "close moves %+.1f %% from %s to %s %s", 100*j.Return, j.Previous, j.Session, why)
 	}
 	if n := len(r.ZeroVolume); n > 0 {
 		add(false, "%d bars with volume 0: %s", n, listed(r.ZeroVolume, Session.String))

@@ -320,6 +320,26 @@ func TestYahooRepairFiles(t *testing.T) {
 			t.Errorf("%s: %d kept, %d actions; want %d and %d", tt.file, r.Report.Kept, len(r.History.Actions), tt.rows, tt.actions)
 		}
 	}
+	// B01: the vendor left 5:1 out of the older prices, down to the wrong session;
+	// the mended file has it right.
+	for file, jumps := range map[string]int{"4063-T-1d-bad-stock-split": 1, "4063-T-1d-bad-stock-split-fixed": 0} {
+		r, err := importer.Yahoo(context.Background(), shared.Path(t, "data", "odd", "yfinance_repair", file+".csv"), "4063.T", importer.CSVOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d, err := data.NewDataset(r.Meta, r.History)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := data.Check(d, data.CheckOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := report.Symbols[0].Jumps
+		if len(got) != jumps || jumps == 1 && got[0].Session != "2023-03-29" {
+			t.Errorf("%s: jumps %+v, want %d", file, got, jumps)
+		}
+	}
 	path := shared.Path(t, "data", "odd", "yfinance_repair", "ASAI-L-1h-bad-unit.csv")
 	if _, err := importer.Yahoo(context.Background(), path, "ASAI", importer.CSVOptions{}); err == nil || !strings.Contains(err.Error(), "has a time of day") {
 		t.Errorf("hourly bars: %v", err)
