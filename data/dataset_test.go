@@ -413,6 +413,23 @@ func TestWriteDatasetIntoAForeignFolder(t *testing.T) {
 	}
 }
 
+// B89: what stands in the way of the folder is named, and nothing is left over.
+func TestWriteDatasetWhereItCannot(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "file"), []byte("in the way"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := newDataset(t, meta(), history("TSLA"))
+	for _, target := range []string{filepath.Join(dir, "file"), filepath.Join(dir, "file", "ds")} {
+		if err := data.WriteDataset(context.Background(), target, d, data.WriteOptions{}); err == nil || !strings.Contains(err.Error(), "file") {
+			t.Errorf("writing to %s: %v", target, err)
+		}
+	}
+	if got := contents(t, dir); len(got) != 1 || got["file"] != "in the way" {
+		t.Errorf("folder holds %v, want the one file as it was", got)
+	}
+}
+
 // A cancelled write leaves nothing behind.
 func TestWriteDatasetCancelled(t *testing.T) {
 	dir := t.TempDir()
