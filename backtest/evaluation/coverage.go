@@ -85,6 +85,21 @@ func (e *Evaluation) warn(row Row) {
 	}
 }
 
+// warnStated says where stated figures are of another window than this one.
+func (e *Evaluation) warnStated() {
+	said := map[Stated]bool{}
+	for _, row := range e.Rows {
+		for _, s := range row.Stated {
+			window := Stated{Table: s.Table, From: s.From, To: s.To}
+			if said[window] || s.From == "" || s.To == "" || (s.From == e.From && s.To == e.To) {
+				continue
+			}
+			said[window] = true
+			e.Warnings = append(e.Warnings, fmt.Sprintf("the stated figures of table %q are said to be of %s to %s; these are of %s to %s", s.Table, s.From, s.To, e.From, e.To))
+		}
+	}
+}
+
 // span names dates: all of a few, the ends of many.
 func span(dates []data.Session) string {
 	n := len(dates)

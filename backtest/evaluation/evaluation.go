@@ -82,7 +82,10 @@ type Pair struct {
 
 // A Stated is a published figure beside ours.
 type Stated struct {
-	Table  string           `json:"table"`
+	Table string `json:"table"`
+	// From and To are the window its source states, "" where it states none.
+	From   data.Session     `json:"statedFrom"`
+	To     data.Session     `json:"statedTo"`
 	Figure published.Figure `json:"figure"`
 	Stated float64          `json:"stated"`
 	Ours   metrics.Figure   `json:"ours"`

@@ -196,9 +196,19 @@ func TestStated(t *testing.T) {
 	if s := e.Rows[1].Stated; len(s) != 1 || s[0].Holds || math.Abs(float64(s[0].Ours)-0.10) > 1e-12 {
 		t.Errorf("finmem: %+v", s)
 	}
+	if len(e.Warnings) != 0 {
+		t.Errorf("warnings %q", e.Warnings)
+	}
 	r.Protocol, r.Fill = evaluation.Broker, protocol.NextOpen
 	if s := run(t, r).Rows[0].Stated; len(s) != 2 {
 		t.Errorf("broker: %+v", s)
+	}
+	// A stated window that is not this one is said, once for each table.
+	r.Stated[0].From, r.Stated[0].To = "2024-01-02", "2024-01-04"
+	r.Stated[1].From, r.Stated[1].To = "2023-12-01", "2024-01-09"
+	w := run(t, r).Warnings
+	if len(w) != 1 || !strings.Contains(w[0], `table "I" are said to be of 2023-12-01 to 2024-01-09; these are of 2024-01-02 to 2024-01-04`) {
+		t.Errorf("warnings %q", w)
 	}
 }
 

@@ -126,6 +126,7 @@ func Run(ctx context.Context, r Request) (Evaluation, error) {
 	for i := range e.Rows {
 		e.Rows[i].Stated = r.compare(e.Rows[i])
 	}
+	e.warnStated()
 	return e, nil
 }
 
@@ -181,7 +182,7 @@ func (r Request) compare(row Row) []Stated {
 			stated, ok := p.Figures[f]
 			own, has := ours[f]
 			if ok && has {
-				list = append(list, Stated{p.Table, f, stated, own, math.Abs(float64(own)-stated) <= r.Tolerance})
+				list = append(list, Stated{p.Table, p.From, p.To, f, stated, own, math.Abs(float64(own)-stated) <= r.Tolerance})
 			}
 		}
 	}

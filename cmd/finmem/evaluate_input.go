@@ -42,7 +42,7 @@ type evaluateInput struct {
 }
 
 func readEvaluateInput(ctx context.Context, cmd *cobra.Command, o evaluateOptions) (*evaluateInput, error) {
-	in := &evaluateInput{symbol: o.symbol, from: data.Session(o.from), to: data.Session(o.to)}
+	in := &evaluateInput{warnings: []string{}, symbol: o.symbol, from: data.Session(o.from), to: data.Session(o.to)}
 	for _, a := range o.actions {
 		x, err := readSeries(cmd, a, o.symbol)
 		if err != nil {
@@ -204,7 +204,7 @@ func (in *evaluateInput) warnWindow() error {
 		}
 	}
 	if len(missing) > 0 {
-		in.warn("%s of the window have no price (%s); returns reach across them", count(len(missing), "session"), span(missing))
+		in.warn("no price on %s of the window (%s); returns reach across", count(len(missing), "session"), span(missing))
 	}
 	for _, k := range published.KnownWindows() {
 		switch {

@@ -187,12 +187,23 @@ func printStated(w io.Writer, e evaluation.Evaluation) {
 	var rows []table.Row
 	for _, r := range e.Rows {
 		for _, s := range r.Stated {
-			rows = append(rows, table.Row{rowName(r.Name), printable.Cut(printable.Line(s.Table), 12), s.Figure, number(metrics.Figure(s.Stated), 6), number(s.Ours, 6), yes(s.Holds)})
+			window := "n/a"
+			if s.From != "" && s.To != "" {
+				window = fmt.Sprintf("%s to %s", s.From, s.To)
+			}
+			rows = append(rows, table.Row{number(metrics.Figure(s.Stated), 6), number(s.Ours, 6), yes(s.Holds), rowName(r.Name), s.Figure, printable.Cut(printable.Line(s.Table), 12), window})
 		}
 	}
-	if len(rows) > 0 {
-		section(w, "Stated figures against ours", table.Row{"trader", "table", "figure", "stated", "ours", "holds"}, rows)
+	if len(rows) == 0 {
+		return
 	}
+	fmt.Fprintln(w, "Stated figures against ours")
+	t := newTable(w)
+	t.AppendHeader(table.Row{"stated", "ours", "holds", "trader", "figure", "table", "stated window"})
+	right(t, 1, 2)
+	t.AppendRows(rows)
+	t.Render()
+	fmt.Fprintln(w)
 }
 
 func yes(b bool) string {
