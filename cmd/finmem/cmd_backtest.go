@@ -58,52 +58,8 @@ no network, no key, no model.`,
 }
 
 func runBacktest(ctx context.Context, s *streams, c config, o backtestOptions) error {
-	p, err := newPlan(ctx, c)
+	r, dir, err := execute(ctx, s, c, o)
 	if err != nil {
-		return err
-	}
-	p.engine.Parallel = o.parallel
-	books, store, agents, err := p.agentBooks()
-	if err != nil {
-		return err
-	}
-	name := o.name
-	if name == "" {
-		name = p.id()
-	}
-	dir, err := runDir(o.runsDir, name)
-	if err != nil {
-		return err
-	}
-
-	j, done, err := p.openJournal(ctx, dir, o.resume)
-	if err != nil {
-		return err
-	}
-	defer j.Close()
-	if err := writeProfiles(dir, p.profiles); err != nil {
-		return err
-	}
-	if done > 0 {
-		if err := p.restore(ctx, j, books, store, agents); err != nil {
-			return fmt.Errorf("resuming %s: %w", dir, err)
-		}
-	}
-	progress := newProgress(s.err, p.sessions, done)
-	err = backtest.Run(ctx, p.engine, p.sessions[done:], books, j, progress.session)
-	progress.end()
-	if err != nil {
-		return stopped(err, dir)
-	}
-
-	r, err := p.report(ctx, j, name)
-	if err != nil {
-		return err
-	}
-	if err := j.Finish(ctx); err != nil {
-		return err
-	}
-	if err := writeArtifacts(dir, r); err != nil {
 		return err
 	}
 	if o.json {
@@ -116,6 +72,61 @@ func runBacktest(ctx context.Context, s *streams, c config, o backtestOptions) e
 		return err
 	}
 	return r.errorDays()
+}
+
+// execute runs one backtest from its start, or from where it stopped, to the
+// files beside it, and returns its results and its folder.
+func execute(ctx context.Context, s *streams, c config, o backtestOptions) (report, string, error) {
+	p, err := newPlan(ctx, c)
+	if err != nil {
+		return report{}, "", err
+	}
+	p.engine.Parallel = o.parallel
+	name := o.name
+	if name == "" {
+		name = p.id()
+	}
+	dir, err := runDir(o.runsDir, name)
+	if err != nil {
+		return report{}, "", err
+	}
+	r, err := p.execute(ctx, s, dir, name, o.resume)
+	return r, dir, err
+}
+
+func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume bool) (report, error) {
+	books, store, agents, err := p.agentBooks()
+	if err != nil {
+		return report{}, err
+	}
+	j, done, err := p.openJournal(ctx, dir, resume)
+	if err != nil {
+		return report{}, err
+	}
+	defer j.Close()
+	if err := writeProfiles(dir, p.profiles); err != nil {
+		return report{}, err
+	}
+	if done > 0 {
+		if err := p.restore(ctx, j, books, store, agents); err != nil {
+			return report{}, fmt.Errorf("resuming %s: %w", dir, err)
+		}
+	}
+	progress := newProgress(s.err, p.sessions, done)
+	err = backtest.Run(ctx, p.engine, p.sessions[done:], books, j, progress.session)
+	progress.end()
+	if err != nil {
+		return report{}, stopped(err, dir)
+	}
+
+	r, err := p.report(ctx, j, name)
+	if err != nil {
+		return report{}, err
+	}
+	if err := j.Finish(ctx); err != nil {
+		return report{}, err
+	}
+	return r, writeArtifacts(dir, r)
 }
 
 // stopped adds to the error that ended a run how to go on with it.
