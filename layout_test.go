@@ -44,9 +44,9 @@ var allowed = map[string][]string{
 	"finmem/backtest/baseline":     {"agent", "data", "data/indicator"},
 	"finmem/backtest/published":    {"agent", "data", "backtest/decisions", "backtest/metrics", "backtest/protocol"},
 	"finmem/backtest/evaluation":   {"agent", "data", "backtest", "backtest/broker", "backtest/decisions", "backtest/metrics", "backtest/portfolio", "backtest/protocol", "backtest/published", "backtest/significance"},
+	"finmem/backtest/journal":      {"agent", "data", "memory", "backtest", "backtest/broker"},
 
 	"finmem/backtest/protocol/protocoltest": {"agent", "data", "backtest/decisions", "backtest/protocol"},
-	"finmem/backtest/journal":               {"agent", "data", "memory", "backtest", "backtest/broker"},
 }
 
 // The commands wire everything together; nothing may import them.
