@@ -12,7 +12,10 @@ import (
 type Query struct {
 	Symbol string
 	// AsOf is the session that asks. Nothing of a later session is offered.
-	AsOf   string
+	AsOf string
+	// Since leaves out what is of an earlier session. "", the default, leaves out
+	// nothing.
+	Since  string
 	Vector []float32
 	// K is how many events of each layer are wanted, 0 for the configured TopK.
 	K int
@@ -21,6 +24,10 @@ type Query struct {
 	MinRelevancy *float64
 	// Layers are the layers to look in, nil for all.
 	Layers []Layer
+	// Shuffle, where it is set, is the seed of a lot by which the K events of each
+	// layer are drawn instead of by their scores. What recall by score is worth
+	// shows against it.
+	Shuffle *uint64
 }
 
 // A Hit is one recalled event, as it stood, and why it was recalled.
@@ -36,10 +43,19 @@ type Hit struct {
 // would give. The similarities of the index, in single precision, only tell
 // which events can be left out.
 //
+// With Query.Shuffle the K of a layer are drawn, each as likely as any other
+// whatever its score, and then put into the same order. The draw depends on the
+// seed, the session that asks and the ids of the events alone.
+//
 // Recall changes nothing; [Store.MarkRecalled] counts what was shown.
 func (s *Store) Recall(ctx context.Context, q Query) ([]Hit, error) {
 	if err := checkSession(q.AsOf); err != nil {
 		return nil, fmt.Errorf("memory: recall as of %w", err)
+	}
+	if q.Since != "" {
+		if err := checkSession(q.Since); err != nil {
+			return nil, fmt.Errorf("memory: recall since %w", err)
+		}
 	}
 	unit, err := s.unit(q.Vector)
 	if err != nil {
@@ -64,6 +80,10 @@ func (s *Store) Recall(ctx context.Context, q Query) ([]Hit, error) {
 	var hits []Hit
 	for _, layer := range Layers() {
 		if q.Layers != nil && !slices.Contains(q.Layers, layer) || len(h.layers[layer]) == 0 {
+			continue
+		}
+		if q.Shuffle != nil {
+			hits = append(hits, drawn(h.layers[layer], q)...)
 			continue
 		}
 		similar, err := s.index.Similar(ctx, q.Symbol, layer, q.Vector)
@@ -101,7 +121,7 @@ func best(events map[string]*Event, similar []Similarity, q Query) ([]Hit, error
 			continue // the index may hold what has left the layer
 		}
 		missing--
-		if e.Session > q.AsOf {
+		if e.Session > q.AsOf || e.Session < q.Since {
 			continue
 		}
 		total := scoreOf(e, sim.Cosine).Total
@@ -127,12 +147,17 @@ func best(events map[string]*Event, similar []Similarity, q Query) ([]Hit, error
 		}
 		hits = append(hits, Hit{*c.event, scoreOf(c.event, cosine)})
 	}
-	slices.SortFunc(hits, func(a, b Hit) int {
-		return cmp.Or(cmp.Compare(b.Score.Total, a.Score.Total), strings.Compare(a.Event.ID, b.Event.ID))
-	})
+	sortHits(hits)
 	hits = hits[:min(q.K, len(hits))]
 	for i := range hits {
 		hits[i].Event = copyOf(&hits[i].Event)
 	}
 	return hits, nil
+}
+
+// sortHits puts the highest score first and equal ones in the order of ids.
+func sortHits(hits []Hit) {
+	slices.SortFunc(hits, func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(b.Score.Total, a.Score.Total), strings.Compare(a.Event.ID, b.Event.ID))
+	})
 }
