@@ -245,9 +245,7 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 	if err != nil {
 		return Decision{}, err
 	}
-	hits, err := a.store.Recall(ctx, memory.Query{
-		Symbol: a.profile.Symbol, AsOf: string(obs.Day.Session), Vector: vector, K: a.cfg.TopK,
-	})
+	hits, err := a.recall(ctx, obs.Day.Session, vector)
 	if err != nil {
 		return Decision{}, fmt.Errorf("recalling: %w", err)
 	}

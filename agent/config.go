@@ -36,6 +36,14 @@ type Config struct {
 	// MaskNames are further names to hide, such as the company's and its
 	// managers'. Only read with Mask.
 	MaskNames []string
+	// Layers are the layers whose memories a prompt offers: nil, the default, for
+	// all, empty for none. The other layers are kept as always, they are only not
+	// shown. It is for measuring what a layer is worth.
+	Layers []memory.Layer
+	// Recall is how memories are chosen, "" for the best. RecallSeed is read with
+	// [RecallShuffled] only.
+	Recall     Recall
+	RecallSeed uint64
 }
 
 // DefaultConfig gives five memories a layer, judgement after five sessions, a
@@ -61,6 +69,9 @@ func (c Config) Validate() error {
 		if s.value < s.min {
 			return fmt.Errorf("agent: %s is %d: want %d or more", s.name, s.value, s.min)
 		}
+	}
+	if err := c.Recall.validate(); err != nil {
+		return fmt.Errorf("agent: %w", err)
 	}
 	return nil
 }
