@@ -94,7 +94,7 @@ func (d Documents) describe(add func(warning bool, format string, args ...any), 
 
 // listed joins the first items of a list and counts the rest.
 func listed[T any](items []T, text func(T) string) string {
-	const most = 12
+	const most = 60
 	var parts []string
 	for _, item := range items[:min(len(items), most)] {
 		parts = append(parts, text(item))

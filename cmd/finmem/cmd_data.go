@@ -59,6 +59,18 @@ func newDataImportCmd(s *streams) *cobra.Command {
 	return group(cmd)
 }
 
+// symbolsIn says which symbols a file names, where its format names any.
+func symbolsIn(ctx context.Context, format, path string) string {
+	if format != "finmem" {
+		return ""
+	}
+	symbols, err := importer.PickleSymbols(ctx, path)
+	if err != nil || len(symbols) == 0 {
+		return "" // the import itself will say what is wrong with the file
+	}
+	return "; the file has " + printable.Line(strings.Join(symbols, ", "))
+}
+
 type reader func(ctx context.Context, path, symbol string, calendar *data.Calendar) (importer.Result, error)
 
 func newImportKindCmd(s *streams, name, short string, read reader) *cobra.Command {
@@ -78,7 +90,7 @@ sentiment get one by VADER with a finance lexicon.`,
 				return usagef(cmd, "--out is needed: the dataset folder to write")
 			}
 			if len(o.symbols) == 0 {
-				return usagef(cmd, "--symbol is needed: which symbol of the file to import")
+				return usagef(cmd, "--symbol is needed: which symbol to import%s", symbolsIn(cmd.Context(), name, a[0]))
 			}
 			symbols, err := canonicalSymbols(o.symbols)
 			if err != nil {
@@ -111,7 +123,7 @@ func runImport(ctx context.Context, s *streams, path string, symbols []string, c
 	for _, symbol := range symbols {
 		r, err := read(ctx, path, symbol, calendar)
 		if err != nil {
-			return fmt.Errorf("importing %s: %w", path, err)
+			return fmt.Errorf("import %s: %w", symbol, err)
 		}
 		if _, err := analyzer.Fill(ctx, &r.History); err != nil {
 			return err
@@ -127,7 +139,7 @@ func runImport(ctx context.Context, s *streams, path string, symbols []string, c
 	}
 	ds, err := data.NewDataset(meta, histories...)
 	if err != nil {
-		return fmt.Errorf("importing %s: %w", path, err)
+		return fmt.Errorf("import %s: %w", path, err)
 	}
 	if err := data.WriteDataset(ctx, o.out, ds, data.WriteOptions{Replace: o.replace}); err != nil {
 		return err

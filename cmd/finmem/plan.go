@@ -209,10 +209,7 @@ func (p *plan) readProfiles(c config) error {
 			who, found = own[""]
 		}
 		if !found {
-			who, found = profile.Builtin(s)
-		}
-		if !found {
-			who = profile.Generic(s)
+			who = p.builtin(s, c.Window.From)
 		}
 		who, err := who.For(s)
 		if err != nil {
@@ -233,6 +230,20 @@ func (p *plan) readProfiles(c config) error {
 		p.profiles[s] = who
 	}
 	return nil
+}
+
+// builtin is the built-in profile of a symbol, or the generic one where there is
+// none or where it states what was not known before the test.
+func (p *plan) builtin(symbol string, from data.Session) profile.Profile {
+	who, found := profile.Builtin(symbol)
+	if !found {
+		return profile.Generic(symbol)
+	}
+	if who.CheckDates(string(from)) != nil {
+		p.warnings = append(p.warnings, fmt.Sprintf("the built-in profile of %s states what was not known before %s: the generic one is used", symbol, from))
+		return profile.Generic(symbol)
+	}
+	return who
 }
 
 func (p *plan) engineConfig() error {
