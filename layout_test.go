@@ -42,15 +42,11 @@ var allowed = map[string][]string{
 	"finmem/backtest/published":             {"agent", "data", "backtest/decisions", "backtest/metrics", "backtest/protocol"},
 	"finmem/backtest/evaluation": {"agent", "data", "backtest", "backtest/broker", "backtest/decisions", "backtest/metrics",
 		"backtest/portfolio", "backtest/protocol", "backtest/published", "backtest/significance"},
-	"finmem/backtest/broker":     {"agent", "data"},
-	"finmem/backtest/portfolio":  {"data", "backtest/broker"},
-	"finmem/backtest":            {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio"},
-	"finmem/backtest/baseline":   {"agent", "data/indicator"},
-	"finmem/backtest/published":  {"agent", "data", "backtest/decisions", "backtest/metrics", "backtest/protocol"},
-	"finmem/backtest/evaluation": {"agent", "data", "backtest", "backtest/broker", "backtest/decisions", "backtest/metrics", "backtest/portfolio", "backtest/protocol", "backtest/published", "backtest/significance"},
-	"finmem/backtest/journal":    {"agent", "data", "memory", "backtest", "backtest/broker"},
-
-	"finmem/backtest/protocol/protocoltest": {"agent", "data", "backtest/decisions", "backtest/protocol"},
+	"finmem/backtest/broker":    {"agent", "data"},
+	"finmem/backtest/portfolio": {"data", "backtest/broker"},
+	"finmem/backtest":           {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio"},
+	"finmem/backtest/baseline":  {"agent", "data/indicator"},
+	"finmem/backtest/journal":   {"agent", "data", "memory", "backtest", "backtest/broker"},
 }
 
 // The commands wire everything together; nothing may import them.
