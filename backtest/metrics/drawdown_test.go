@@ -43,6 +43,7 @@ func TestDrawdownUndefined(t *testing.T) {
 		t.Error("a rise has a drawdown")
 	}
 	undefined(t, "Calmar without a drawdown", metrics.Calmar(0.1, 0))
+	undefined(t, "Calmar of a fall that is only rounding", metrics.Calmar(0.1, 1e-16))
 	near(t, "Calmar", metrics.Calmar(0.1, 0.25), 0.4, 1e-12)
 	near(t, "Calmar of a loss", metrics.Calmar(-0.1, 0.25), -0.4, 1e-12)
 }

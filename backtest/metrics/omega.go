@@ -18,5 +18,5 @@ func Omega(returns []float64, riskFree, periodsPerYear float64) float64 {
 			above += e
 		}
 	}
-	return quotient(above, below)
+	return quotient(above, beyondNoise(below, returns))
 }

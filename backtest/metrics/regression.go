@@ -47,11 +47,10 @@ func Regress(returns, benchmark []float64, riskFree, periodsPerYear float64) Reg
 	}
 	fit.Alpha, fit.Beta = alpha*periodsPerYear, beta
 
-	var squares, largest float64 // of what the line leaves
+	squares := 0.0 // of what the line leaves
 	for i := range y {
 		left := y[i] - alpha - float64(beta*x[i])
 		squares += float64(left * left)
-		largest = max(largest, math.Abs(y[i]))
 	}
 	meanX, varX := stat.MeanVariance(x, nil)
 	sumX := varX * float64(n-1)
@@ -59,7 +58,7 @@ func Regress(returns, benchmark []float64, riskFree, periodsPerYear float64) Reg
 	if deviation(returns) > 0 {
 		fit.RSquared = 1 - squares/(stat.Variance(y, nil)*float64(n-1))
 	}
-	if sigma <= roundingNoise(largest) {
+	if beyondNoise(sigma, y) == 0 {
 		return fit
 	}
 	fit.AlphaT = alpha / (sigma * math.Sqrt(1/float64(n)+float64(meanX*meanX)/sumX))

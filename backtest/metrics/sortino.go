@@ -8,7 +8,7 @@ import "math"
 //	√N · √( Σ min(r - f, 0)² / n ),   f = (1 + riskFree)^(1/N) - 1
 //
 // n counts all returns, not only the losing ones. NaN for no returns, 0 where
-// none lies below the rate.
+// none lies below the rate by more than rounding leaves.
 func DownsideDeviation(returns []float64, riskFree, periodsPerYear float64) float64 {
 	if len(returns) == 0 {
 		return math.NaN()
@@ -19,7 +19,7 @@ func DownsideDeviation(returns []float64, riskFree, periodsPerYear float64) floa
 			sum += float64(e * e)
 		}
 	}
-	return math.Sqrt(sum/float64(len(returns))) * math.Sqrt(periodsPerYear)
+	return beyondNoise(math.Sqrt(sum/float64(len(returns))), returns) * math.Sqrt(periodsPerYear)
 }
 
 // Sortino is the annualised mean excess return over the downside deviation:

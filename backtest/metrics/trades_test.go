@@ -47,7 +47,11 @@ func TestB69NoTrades(t *testing.T) {
 
 func TestTradesProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		profits := rapid.SliceOfN(rapid.Float64Range(-1000, 1000), 1, 30).Draw(t, "profits")
+		cents := rapid.SliceOfN(rapid.IntRange(-100_000, 100_000), 1, 30).Draw(t, "cents")
+		profits := make([]float64, len(cents))
+		for i, c := range cents {
+			profits[i] = float64(c) / 100
+		}
 		trades := func(by float64) []metrics.Trade {
 			list := make([]metrics.Trade, len(profits))
 			for i, p := range profits {

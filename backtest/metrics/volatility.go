@@ -24,18 +24,20 @@ func deviation(values []float64) float64 {
 	if len(values) < 2 {
 		return math.NaN()
 	}
-	sd := stat.StdDev(values, nil)
+	return beyondNoise(stat.StdDev(values, nil), values)
+}
+
+// beyondNoise is what a figure says of values, or 0 where it is no larger than
+// what rounding leaves of them. A return is E[t+1]/E[t] - 1, a difference of
+// numbers near 1, so its error does not shrink with the return: that is the
+// constant part.
+func beyondNoise(figure float64, values []float64) float64 {
 	largest := 0.0
 	for _, v := range values {
 		largest = max(largest, math.Abs(v))
 	}
-	if sd <= roundingNoise(largest) {
+	if figure <= 1e-14+1e-12*largest {
 		return 0
 	}
-	return sd
+	return figure
 }
-
-// roundingNoise is the deviation up to which values of the given size count as
-// equal. A return is E[t+1]/E[t] - 1, a difference of numbers near 1, so its
-// error does not shrink with the return: that is the constant part.
-func roundingNoise(largest float64) float64 { return 1e-14 + 1e-12*largest }
