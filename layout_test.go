@@ -47,6 +47,7 @@ var allowed = map[string][]string{
 	"finmem/backtest":           {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio"},
 	"finmem/backtest/baseline":  {"agent", "data/indicator"},
 	"finmem/backtest/journal":   {"agent", "data", "memory", "backtest", "backtest/broker"},
+	"finmem/backtest/audit":     {"agent", "data", "memory", "profile", "backtest"},
 }
 
 // The commands wire everything together; nothing may import them.

@@ -11,6 +11,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"finmem/agent"
+	"finmem/backtest/audit"
 	"finmem/data"
 	"finmem/memory"
 )
@@ -57,6 +58,9 @@ type agentConfig struct {
 type modelConfig struct {
 	Name     string `toml:"name"`
 	Embedder string `toml:"embedder"`
+	// TrainingCutoff is the end of the model's training, "" where it is not known.
+	// It decides nothing but what is said about the results.
+	TrainingCutoff audit.Cutoff `toml:"training_cutoff"`
 }
 
 type brokerConfig struct {

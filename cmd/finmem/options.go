@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"finmem/backtest/audit"
 	"finmem/data"
 	"finmem/memory"
 )
@@ -19,6 +20,7 @@ type runFlags struct {
 	profiles                []string
 	inclination, query      string
 	model, embedder         string
+	trainingCutoff          string
 	preset                  string
 	topK, lookBack, reflect int
 	cash, lot               string
@@ -44,6 +46,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.query, "query", "", "override the profile: what the memory is asked, situation or profile (the published behaviour)")
 	fl.StringVar(&f.model, "model", d.Model.Name, "`model` that decides")
 	fl.StringVar(&f.embedder, "embedder", d.Model.Embedder, "`embedder` that places texts")
+	fl.StringVar(&f.trainingCutoff, "training-cutoff", "", "`date` or month in which the model's training ended; default unknown")
 	fl.StringVar(&f.preset, "memory", d.Memory.Preset, "memory constants: layered, paper or reference")
 	fl.IntVar(&f.topK, "top-k", d.Memory.TopK, "memories offered per layer")
 	fl.IntVar(&f.lookBack, "look-back", d.Agent.LookBack, "sessions after which a decision's outcome is judged")
@@ -76,32 +79,36 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 		c.Memory = preset
 	}
 	for name, set := range map[string]func(){
-		"data":           func() { c.Data = f.data },
-		"symbol":         func() { c.Symbols = f.symbols },
-		"warmup-from":    func() { c.Window.WarmupFrom = data.Session(f.warmupFrom) },
-		"from":           func() { c.Window.From = data.Session(f.from) },
-		"to":             func() { c.Window.To = data.Session(f.to) },
-		"profile":        func() { c.Profile.Files = f.profiles },
-		"inclination":    func() { c.Profile.Inclination = f.inclination },
-		"query":          func() { c.Profile.Query = f.query },
-		"model":          func() { c.Model.Name = f.model },
-		"embedder":       func() { c.Model.Embedder = f.embedder },
-		"top-k":          func() { c.Memory.TopK = f.topK },
-		"look-back":      func() { c.Agent.LookBack = f.lookBack },
-		"reflect-every":  func() { c.Agent.ReflectEvery = f.reflect },
-		"cash":           func() { c.Broker.Cash = f.cash },
-		"lot":            func() { c.Broker.Lot = f.lot },
-		"commission-bps": func() { c.Broker.CommissionBps = f.commission },
-		"slippage-bps":   func() { c.Broker.SlippageBps = f.slippage },
-		"target-weight":  func() { c.Broker.TargetWeight = f.weight },
-		"short":          func() { c.Broker.Short = f.short },
-		"seed":           func() { c.Run.Seed = f.seed },
-		"max-error-days": func() { c.Agent.MaxErrorDays = f.maxErrorDays },
-		"risk-free":      func() { c.Run.RiskFree = f.riskFree },
+		"data":            func() { c.Data = f.data },
+		"symbol":          func() { c.Symbols = f.symbols },
+		"warmup-from":     func() { c.Window.WarmupFrom = data.Session(f.warmupFrom) },
+		"from":            func() { c.Window.From = data.Session(f.from) },
+		"to":              func() { c.Window.To = data.Session(f.to) },
+		"profile":         func() { c.Profile.Files = f.profiles },
+		"inclination":     func() { c.Profile.Inclination = f.inclination },
+		"query":           func() { c.Profile.Query = f.query },
+		"model":           func() { c.Model.Name = f.model },
+		"embedder":        func() { c.Model.Embedder = f.embedder },
+		"training-cutoff": func() { c.Model.TrainingCutoff = audit.Cutoff(f.trainingCutoff) },
+		"top-k":           func() { c.Memory.TopK = f.topK },
+		"look-back":       func() { c.Agent.LookBack = f.lookBack },
+		"reflect-every":   func() { c.Agent.ReflectEvery = f.reflect },
+		"cash":            func() { c.Broker.Cash = f.cash },
+		"lot":             func() { c.Broker.Lot = f.lot },
+		"commission-bps":  func() { c.Broker.CommissionBps = f.commission },
+		"slippage-bps":    func() { c.Broker.SlippageBps = f.slippage },
+		"target-weight":   func() { c.Broker.TargetWeight = f.weight },
+		"short":           func() { c.Broker.Short = f.short },
+		"seed":            func() { c.Run.Seed = f.seed },
+		"max-error-days":  func() { c.Agent.MaxErrorDays = f.maxErrorDays },
+		"risk-free":       func() { c.Run.RiskFree = f.riskFree },
 	} {
 		if cmd.Flags().Changed(name) {
 			set()
 		}
+	}
+	if err := c.Model.TrainingCutoff.UnmarshalText([]byte(c.Model.TrainingCutoff)); err != nil {
+		return c, usagef(cmd, "--training-cutoff: %v", err)
 	}
 	for _, w := range []struct {
 		flag string

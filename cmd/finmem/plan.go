@@ -291,6 +291,7 @@ func (p *plan) warn() {
 	if p.config.Window.WarmupFrom == p.config.Window.From {
 		p.warnings = append(p.warnings, "there is no warm-up: the agent starts the test with an empty memory")
 	}
+	p.warnings = append(p.warnings, p.training().Notes()...)
 }
 
 // name settles what the run is, setting by setting, down to the digests of data
@@ -302,6 +303,7 @@ func (p *plan) name(ds *data.Dataset) error {
 	}
 	delete(settings, "data")
 	delete(settings, "profile.files")
+	delete(settings, "model.training_cutoff")
 	settings["version"] = version
 	settings["dataset.calendar"] = p.meta.Calendar
 	settings["dataset.adjustment"] = string(p.meta.Adjustment)
