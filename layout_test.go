@@ -42,12 +42,13 @@ var allowed = map[string][]string{
 	"finmem/backtest/published":             {"agent", "data", "backtest/decisions", "backtest/metrics", "backtest/protocol"},
 	"finmem/backtest/evaluation": {"agent", "data", "backtest", "backtest/broker", "backtest/decisions", "backtest/metrics",
 		"backtest/portfolio", "backtest/protocol", "backtest/published", "backtest/significance"},
-	"finmem/backtest/broker":    {"agent", "data"},
-	"finmem/backtest/portfolio": {"data", "backtest/broker"},
-	"finmem/backtest":           {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio"},
-	"finmem/backtest/baseline":  {"agent", "data/indicator"},
-	"finmem/backtest/journal":   {"agent", "data", "memory", "backtest", "backtest/broker"},
-	"finmem/backtest/audit":     {"agent", "data", "memory", "profile", "backtest"},
+	"finmem/backtest/broker":     {"agent", "data"},
+	"finmem/backtest/portfolio":  {"data", "backtest/broker"},
+	"finmem/backtest":            {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio", "backtest/significance"},
+	"finmem/backtest/baseline":   {"agent", "data/indicator"},
+	"finmem/backtest/journal":    {"agent", "data", "memory", "backtest", "backtest/broker"},
+	"finmem/backtest/experiment": {"agent", "data", "backtest", "backtest/metrics"},
+	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
 }
 
 // The commands wire everything together; nothing may import them.

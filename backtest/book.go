@@ -3,6 +3,7 @@ package backtest
 import (
 	"context"
 	"fmt"
+	"math"
 	"sort"
 
 	"finmem/agent"
@@ -61,16 +62,15 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if s < cfg.Window.From {
 		rec.Phase = Warmup
 	}
-	if rec.Phase == Test {
-		if err := b.applyActions(cfg, s, &rec); err != nil {
-			return Record{}, err
-		}
-		if err := b.settle(cfg, day, &rec); err != nil {
-			return Record{}, err
-		}
+	if err := b.applyActions(cfg, s, &rec); err != nil {
+		return Record{}, err
 	}
+	if err := b.settle(cfg, day, &rec); err != nil {
+		return Record{}, err
+	}
+	rec.Open = math.NaN()
 	if day.HasBar {
-		b.mark = day.Bar.Close
+		b.mark, rec.Open = day.Bar.Close, day.Bar.Open
 	}
 	account, err := b.account()
 	if err != nil {
@@ -98,7 +98,7 @@ func (b *Book) think(ctx context.Context, cfg Config, day data.Day, account agen
 	if cfg.LookBack > 0 && len(bars) > cfg.LookBack {
 		bars = bars[len(bars)-cfg.LookBack:]
 	}
-	obs := agent.Observation{Day: day, Bars: bars, Account: account}
+	obs := agent.Observation{Day: day, Bars: b.restated(cfg, bars, day.Session), Account: account}
 	learner, learns := b.Trader.(Learner)
 	known, ret, labelled := b.outcome(cfg, day)
 
@@ -145,13 +145,23 @@ func (b *Book) outcome(cfg Config, day data.Day) (known data.Session, ret float6
 	if i == len(studied) {
 		return "", 0, false
 	}
-	return studied[i].Session, studied[i].Close/day.Bar.Close - 1, true
+	before := b.restated(cfg, []data.Bar{day.Bar}, studied[i].Session)[0]
+	return studied[i].Session, studied[i].Close/before.Close - 1, true
+}
+
+// restated are bars in the shares of session upTo, so that a split in prices as
+// traded is not seen as a fall. Prices of any other kind contain their splits.
+func (b *Book) restated(cfg Config, bars []data.Bar, upTo data.Session) []data.Bar {
+	if cfg.Adjustment != data.Raw {
+		return bars
+	}
+	return data.RestateBars(bars, b.Actions, upTo)
 }
 
 // applyActions brings splits and dividends into the ledger, as far as the prices
 // do not already contain them. An order decided before a split is in old shares,
 // so it is scaled too; so is the last close, by which a session without a price
-// is marked.
+// is marked. During the warm-up the account holds nothing that they could change.
 func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 	for _, a := range b.Actions {
 		if a.Session != s {
@@ -164,6 +174,7 @@ func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 		default:
 			continue
 		}
+		rec.split(a.Split)
 		var price broker.Decimal
 		if a.Split != 0 && b.mark > 0 {
 			b.mark /= a.Split

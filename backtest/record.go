@@ -1,6 +1,8 @@
 package backtest
 
 import (
+	"cmp"
+
 	"finmem/agent"
 	"finmem/backtest/broker"
 	"finmem/backtest/portfolio"
@@ -27,8 +29,14 @@ type Record struct {
 	Phase   Phase
 	Status  Status
 
-	HasBar  bool          // false: no price this session; Close is the last one seen
-	Close   float64       // 0 before the first price
+	HasBar bool    // false: no price this session; Close is the last one seen
+	Open   float64 // NaN where the session has none
+	Close  float64 // 0 before the first price
+	// Split is how many shares each old one became before this session's open,
+	// as far as the prices do not contain it; 0 where there was no split.
+	// Prices of earlier sessions are divided by it to be compared with this
+	// one's.
+	Split   float64
 	Account agent.Account // after settlement, marked at Close
 
 	// Adjustments are what corporate actions did to the holdings.
@@ -42,6 +50,22 @@ type Record struct {
 
 	Memory []memory.Change
 	State  State
+}
+
+// split notes a split of ratio new shares for one, 0 for none.
+func (r *Record) split(ratio float64) {
+	if ratio != 0 {
+		r.Split = cmp.Or(r.Split, 1) * ratio
+	}
+}
+
+// fillPrice is where this session's order filled, or would have, before
+// slippage: the open, or the close where there is none.
+func (r Record) fillPrice() float64 {
+	if r.HasBar && r.Open > 0 {
+		return r.Open
+	}
+	return r.Close
 }
 
 // A Settlement is the end of an order: filled, or dropped with a note.

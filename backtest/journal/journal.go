@@ -90,17 +90,20 @@ func (j *Journal) create(ctx context.Context, meta Meta) (err error) {
 	if j.db, err = open(path, writing); err != nil {
 		return err
 	}
-	err = j.initialise(ctx, meta)
-	if err == nil {
-		err = atomicfile.WriteFile(filepath.Join(j.dir, ConfigName), func(w io.Writer) error {
-			_, err := io.WriteString(w, meta.Config)
-			return err
-		})
+	if err = j.initialise(ctx, meta); err == nil {
+		err = writeConfig(j.dir, meta)
 	}
 	if err != nil {
 		return fmt.Errorf("starting %s: %w", path, errors.Join(err, j.db.Close()))
 	}
 	return nil
+}
+
+func writeConfig(dir string, meta Meta) error {
+	return atomicfile.WriteFile(filepath.Join(dir, ConfigName), func(w io.Writer) error {
+		_, err := io.WriteString(w, meta.Config)
+		return err
+	})
 }
 
 // begun reports whether dir holds a run. A process that died while making one
@@ -154,7 +157,33 @@ func resume(ctx context.Context, dir string) (*Journal, error) {
 	if !begun {
 		return nil, fmt.Errorf("%s: %w", dir, ErrNoRun)
 	}
-	return load(ctx, dir, writing)
+	j, err := load(ctx, dir, writing)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.tidy(ctx); err != nil {
+		return nil, errors.Join(err, j.db.Close())
+	}
+	return j, nil
+}
+
+// tidy puts right what a killed process can have left beside the database:
+// half-written files, and no configuration if it died right after the start.
+func (j *Journal) tidy(ctx context.Context) error {
+	leftovers, err := filepath.Glob(filepath.Join(j.dir, ".*.tmp"))
+	if err != nil {
+		return err
+	}
+	for _, path := range leftovers {
+		if err := os.Remove(path); err != nil {
+			return err
+		}
+	}
+	meta, err := j.Meta(ctx)
+	if err != nil {
+		return err
+	}
+	return writeConfig(j.dir, meta)
 }
 
 // Read opens a run to look at it. It changes nothing in the file, and works

@@ -254,6 +254,32 @@ func TestUnfinishedStartIsNoRun(t *testing.T) {
 	j.Close()
 }
 
+// What a process that died left beside the database is put right.
+func TestResumeTidies(t *testing.T) {
+	dir := t.TempDir()
+	j, err := journal.Create(t.Context(), dir, meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	config := filepath.Join(dir, journal.ConfigName)
+	if err := os.Remove(config); err != nil {
+		t.Fatal(err)
+	}
+	leftover := filepath.Join(dir, ".metrics.json.1.tmp")
+	write(t, leftover, []byte("{"))
+	if j, err = journal.Resume(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+	if got, err := os.ReadFile(config); err != nil || string(got) != meta.Config {
+		t.Errorf("configuration = %q, %v; want it back", got, err)
+	}
+	if _, err := os.Stat(leftover); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a half-written file is still there: %v", err)
+	}
+}
+
 // B78: a second run does not pile onto the first. B45: nor do two at once.
 func TestOneRunOneWriter(t *testing.T) {
 	dir := t.TempDir()

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"finmem/agent"
 	"finmem/backtest"
@@ -54,7 +55,7 @@ func (j *Journal) Symbols(ctx context.Context) ([]string, error) {
 // changes of the memory.
 func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record, error) {
 	rows, err := j.db.QueryContext(ctx, `
-		SELECT s.date, y.phase, y.status, y.has_bar, y.close, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.notes, y.state,
+		SELECT s.date, y.phase, y.status, y.has_bar, y.open, y.close, y.split, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.notes, y.state,
 			d.action, d.confidence, d.reason, d.failure, d.inclination, d.query, d.cited, d.offered, d.feedback, d.attempts, d.warnings,
 			o.body
 		FROM day y
@@ -71,12 +72,16 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 		r := backtest.Record{Symbol: symbol}
 		var adjustments, notes, state string
 		var action, reason, failure, inclination, query, cited, offered, feedback, attempts, warnings, order sql.NullString
-		var confidence sql.NullFloat64
-		if err := rows.Scan(&r.Session, &r.Phase, &r.Status, &r.HasBar, &r.Close,
+		var confidence, open sql.NullFloat64
+		if err := rows.Scan(&r.Session, &r.Phase, &r.Status, &r.HasBar, &open, &r.Close, &r.Split,
 			&r.Account.Cash, &r.Account.Shares, &r.Account.Equity, &r.Account.AverageCost, &adjustments, &notes, &state,
 			&action, &confidence, &reason, &failure, &inclination, &query, &cited, &offered, &feedback, &attempts, &warnings,
 			&order); err != nil {
 			return nil, err
+		}
+		r.Open = math.NaN()
+		if open.Valid {
+			r.Open = open.Float64
 		}
 		texts := []field{{adjustments, &r.Adjustments}, {notes, &r.Notes}, {state, &r.State}}
 		if action.Valid {

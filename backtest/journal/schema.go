@@ -1,7 +1,7 @@
 package journal
 
 // schemaVersion changes when a table does. A file of another version is refused.
-const schemaVersion = "1"
+const schemaVersion = "2"
 
 // schema holds the tables. Exact decimals are TEXT. Whole tables are dumped by
 // Digest in primary-key order, so every table has a primary key that is the
@@ -25,7 +25,9 @@ CREATE TABLE day (
 	phase   TEXT NOT NULL,
 	status  TEXT NOT NULL,
 	has_bar INTEGER NOT NULL,
+	open    REAL,
 	close   REAL NOT NULL,
+	split   REAL NOT NULL,
 	cash    REAL NOT NULL,
 	shares  REAL NOT NULL,
 	equity  REAL NOT NULL,

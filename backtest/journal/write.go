@@ -69,9 +69,9 @@ func (w *writer) json(v any) string {
 }
 
 func (w *writer) record(r backtest.Record) {
-	w.exec(`INSERT INTO day (session, symbol, phase, status, has_bar, close, cash, shares, equity, average_cost, adjustments, notes, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		w.session, r.Symbol, r.Phase, r.Status, r.HasBar, r.Close,
+	w.exec(`INSERT INTO day (session, symbol, phase, status, has_bar, open, close, split, cash, shares, equity, average_cost, adjustments, notes, state)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		w.session, r.Symbol, r.Phase, r.Status, r.HasBar, known(r.Open), r.Close, r.Split,
 		r.Account.Cash, r.Account.Shares, r.Account.Equity, r.Account.AverageCost,
 		w.json(list(r.Adjustments)), w.json(list(r.Notes)), w.json(r.State))
 	if s := r.Settled; s != nil {
@@ -124,6 +124,14 @@ func (w *writer) change(position int, c memory.Change) {
 	w.exec(`INSERT INTO event_change (session, symbol, position, id, op, points, after_night, layer, importance, recency, age, access, recalled)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.session, c.Symbol, position, c.ID, c.Op, c.Points, c.AfterNight, c.Layer.String(), c.Importance, c.Recency, c.Age, c.Access, c.Recalled)
+}
+
+// known is f, or NULL where it is not a number.
+func known(f float64) any {
+	if math.IsNaN(f) {
+		return nil
+	}
+	return f
 }
 
 // list makes a nil slice an empty JSON array: nothing was there, which is not
