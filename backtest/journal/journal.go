@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strings"
 
 	"github.com/gofrs/flock"
 	_ "modernc.org/sqlite" // the database/sql driver
@@ -170,12 +171,15 @@ func resume(ctx context.Context, dir string) (*Journal, error) {
 // tidy puts right what a killed process can have left beside the database:
 // half-written files, and no configuration if it died right after the start.
 func (j *Journal) tidy(ctx context.Context) error {
-	leftovers, err := filepath.Glob(filepath.Join(j.dir, ".*.tmp"))
+	entries, err := os.ReadDir(j.dir)
 	if err != nil {
 		return err
 	}
-	for _, path := range leftovers {
-		if err := os.Remove(path); err != nil {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") || !strings.HasSuffix(e.Name(), ".tmp") {
+			continue
+		}
+		if err := os.Remove(filepath.Join(j.dir, e.Name())); err != nil {
 			return err
 		}
 	}
