@@ -32,7 +32,12 @@ var allowed = map[string][]string{
 	"finmem/profile": {},
 
 	"finmem/agent":     {"data", "data/indicator", "memory", "profile"},
-	"finmem/agent/llm": {"agent"},
+	"finmem/agent/llm": {"agent", "agent/llm/calls", "agent/llm/transport"},
+
+	"finmem/agent/cost":          {},
+	"finmem/agent/llm/calls":     {},
+	"finmem/agent/llm/transport": {"agent/llm/calls"},
+	"finmem/agent/llm/vectors":   {"agent/llm/calls", "memory/embed"},
 
 	"finmem/backtest/metrics":               {"data"},
 	"finmem/backtest/significance":          {"backtest/metrics"},
@@ -47,6 +52,7 @@ var allowed = map[string][]string{
 	"finmem/backtest":            {"agent", "data", "memory", "backtest/broker", "backtest/metrics", "backtest/portfolio", "backtest/significance"},
 	"finmem/backtest/baseline":   {"agent", "data/indicator"},
 	"finmem/backtest/journal":    {"agent", "data", "memory", "backtest", "backtest/broker"},
+	"finmem/backtest/report":     {"data", "backtest/metrics"},
 	"finmem/backtest/experiment": {"agent", "data", "backtest", "backtest/metrics"},
 	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
 }

@@ -262,8 +262,7 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 		if err := a.finish(ctx, obs, Past{}); err != nil {
 			return Decision{}, err
 		}
-		reason := fmt.Sprintf("%s, the last: %s", counted(len(d.Trace.Answers), "unusable answer"), flt.Detail)
-		return Decision{}, &Failure{Session: obs.Day.Session, Reason: reason, Trace: d.Trace}
+		return Decision{}, unusable(obs, d.Trace, flt)
 	}
 	d.Action, d.Reason, d.Confidence = answer.Decision, answer.Reason, answer.Confidence
 	var warnings []string
@@ -278,6 +277,12 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 		return Decision{}, err
 	}
 	return d, nil
+}
+
+// unusable is the failure of a session whose last answer had the fault flt.
+func unusable(obs Observation, trace Trace, flt *Fault) *Failure {
+	reason := fmt.Sprintf("%s, the last: %s", counted(len(trace.Answers), "unusable answer"), flt.Detail)
+	return &Failure{Session: obs.Day.Session, Reason: reason, Trace: trace}
 }
 
 // takeIn remembers what is new, settles what has become known, and gives the
@@ -430,6 +435,9 @@ func (a *Agent) ask(ctx context.Context, format Format, trace *Trace) (answer An
 		}
 		attempt := Attempt{Text: strings.ToValidUTF8(resp.Text, string(utf8.RuneError)), Usage: resp.Usage}
 		answer, warnings, err := format.Parse(resp.Text)
+		if resp.Fault != "" {
+			err = fault(FaultNone, "%s", resp.Fault)
+		}
 		if err == nil {
 			trace.Answers = append(trace.Answers, attempt)
 			trace.Warnings = append(trace.Warnings, warnings...)

@@ -33,4 +33,8 @@ type Retry struct{ Answer, Fault string }
 type Response struct {
 	Text  string
 	Usage Usage
+	// Fault says why there is no text, where something came that is no answer: a
+	// web page, an answer without content. The agent asks again as after an answer
+	// that makes no sense.
+	Fault string
 }

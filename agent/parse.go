@@ -18,6 +18,7 @@ import (
 type FaultKind string
 
 const (
+	FaultNone       FaultKind = "none"        // what came is no answer; see [Response.Fault]
 	FaultEmpty      FaultKind = "empty"       // nothing but white space
 	FaultLong       FaultKind = "too long"    // beyond any sensible answer
 	FaultHTML       FaultKind = "html"        // a web page, as proxies and log-in walls send

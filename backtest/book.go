@@ -23,6 +23,7 @@ type Book struct {
 	ledger      *portfolio.Ledger
 	pending     *broker.Order
 	mark        float64 // last close seen, 0 before the first
+	limits      limitState
 	errorStreak int
 }
 
@@ -32,12 +33,13 @@ type State struct {
 	Ledger  portfolio.State `json:"ledger"`
 	Pending *broker.Order   `json:"pending,omitempty"`
 	Mark    float64         `json:"mark"`
+	Limits  *LimitState     `json:"limits,omitempty"` // nil without limits
 }
 
 // NewBook opens a book with cfg's cash.
 func NewBook(symbol string, feed Feed, actions []data.Action, trader Trader, cfg Config) *Book {
 	return &Book{Symbol: symbol, Feed: feed, Actions: actions, Trader: trader,
-		ledger: portfolio.New(cfg.Cash, cfg.Sizing.Short)}
+		ledger: portfolio.New(cfg.Cash, cfg.Sizing.Short), limits: newLimitState(cfg.Cash)}
 }
 
 // Restore puts a book back to where it stood after a recorded session.
@@ -45,6 +47,11 @@ func (b *Book) Restore(s State) error {
 	ledger, err := portfolio.FromState(s.Ledger)
 	if err != nil {
 		return fmt.Errorf("%s: %w", b.Symbol, err)
+	}
+	if s.Limits != nil {
+		if b.limits, err = restoreLimits(*s.Limits); err != nil {
+			return fmt.Errorf("%s: %w", b.Symbol, err)
+		}
 	}
 	b.ledger, b.pending, b.mark = ledger, s.Pending, s.Mark
 	return nil
@@ -80,7 +87,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if err := b.think(ctx, cfg, day, account, &rec); err != nil {
 		return Record{}, err
 	}
-	if rec.Decision != nil && rec.Phase == Test {
+	if rec.Phase == Test && day.HasBar {
 		if err := b.queue(cfg, s, &rec); err != nil {
 			return Record{}, err
 		}
@@ -89,16 +96,15 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 		rec.Memory = r.TakeChanges()
 	}
 	rec.State = State{Ledger: b.ledger.State(), Pending: b.pending, Mark: b.mark}
+	if len(cfg.Limits) > 0 {
+		rec.State.Limits = b.limits.state()
+	}
 	return rec, nil
 }
 
 // think lets the trader see the day.
 func (b *Book) think(ctx context.Context, cfg Config, day data.Day, account agent.Account, rec *Record) error {
-	bars := b.Feed.Bars(day.Session)
-	if cfg.LookBack > 0 && len(bars) > cfg.LookBack {
-		bars = bars[len(bars)-cfg.LookBack:]
-	}
-	obs := agent.Observation{Day: day, Bars: b.restated(cfg, bars, day.Session), Account: account}
+	obs := b.observation(cfg, day, account)
 	learner, learns := b.Trader.(Learner)
 	known, ret, labelled := b.outcome(cfg, day)
 
@@ -187,6 +193,7 @@ func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 		if err != nil {
 			return fmt.Errorf("corporate action: %w", err)
 		}
+		b.limits.follow(b.ledger, price)
 		rec.Adjustments = append(rec.Adjustments, done)
 		if a.Split != 0 && b.pending != nil {
 			scaled, left, err := b.pending.AfterSplit(a.Split, cfg.Sim.Lot)
@@ -217,22 +224,28 @@ func (b *Book) settle(cfg Config, day data.Day, rec *Record) error {
 		if err := b.ledger.Apply(*result.Fill); err != nil {
 			return err
 		}
+		b.limits.follow(b.ledger, result.Fill.Price)
 	}
 	rec.Settled = &Settlement{Order: *b.pending, Fill: result.Fill, Clamped: result.Clamped, Note: result.Note}
 	b.pending = nil
 	return nil
 }
 
-// queue turns the decision into an order for the next session. The last
-// session's order would be filled outside the window, so none is placed.
+// queue turns the decision, as far as the limits allow it, into an order for the
+// next session. The last session's order would be filled outside the window, so
+// none is placed.
 func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
-	order, ok, note, err := cfg.Sizing.Order(b.Symbol, s, rec.Decision.Action, b.mark, b.ledger, cfg.Sim.Costs, cfg.Sim.Lot)
+	action := agent.Hold // an error day keeps the position
+	if rec.Decision != nil {
+		action = rec.Decision.Action
+	}
+	order, ok, note, err := b.order(cfg, s, action, rec)
 	if err != nil {
 		return err
 	}
 	switch {
 	case !ok:
-		if rec.Decision.Action != agent.Hold && note != "" {
+		if note != "" {
 			rec.Notes = append(rec.Notes, "no order: "+note)
 		}
 	case s >= cfg.Window.To:
@@ -241,6 +254,49 @@ func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 		b.pending, rec.Order = &order, &order
 	}
 	return nil
+}
+
+// order is what an action asks for under the limits, with a note where it asks
+// for something and gets nothing.
+func (b *Book) order(cfg Config, s data.Session, action agent.Action, rec *Record) (broker.Order, bool, string, error) {
+	wish, held := b.wish(cfg, action, rec.Account)
+	allowed := wish
+	if len(cfg.Limits) > 0 {
+		at := Standing{Session: s, Equity: rec.Account.Equity, Weight: held, TargetWeight: cfg.Sizing.TargetWeight,
+			Bars: b.restated(cfg, b.Feed.Bars(s), s), Lost: b.limits.lost}
+		b.limits.lost = false
+		allowed, rec.Limited = apply(cfg.Limits, at, b.limits.memory, wish)
+	}
+	if wish == held && near(held, allowed) {
+		allowed, rec.Limited = wish, nil // nothing more was asked for, and nothing has to change
+	}
+	switch {
+	case allowed == wish && action == agent.Hold:
+		return broker.Order{}, false, "", nil
+	case allowed == wish:
+		return cfg.Sizing.Order(b.Symbol, s, action, b.mark, b.ledger, cfg.Sim.Costs, cfg.Sim.Lot)
+	case near(held, allowed):
+		return broker.Order{}, false, fmt.Sprintf("a weight of %.4f is held and %.4f is allowed, which is near enough", held, allowed), nil
+	}
+	return cfg.Sizing.To(b.Symbol, s, allowed, b.mark, b.ledger, cfg.Sim.Costs, cfg.Sim.Lot)
+}
+
+// wish is the weight that an action asks for, and the one that is held. A buy
+// never sells and a sell never buys, so a position beyond the target is kept.
+func (b *Book) wish(cfg Config, action agent.Action, account agent.Account) (wish, held float64) {
+	held = account.Shares * b.mark / account.Equity
+	if account.Equity <= 0 && account.Shares != 0 {
+		held = math.Copysign(math.MaxFloat64, account.Shares)
+	}
+	switch {
+	case action == agent.Buy:
+		return max(held, cfg.Sizing.TargetWeight), held
+	case action == agent.Sell && cfg.Sizing.Short:
+		return min(held, -cfg.Sizing.TargetWeight), held
+	case action == agent.Sell:
+		return 0, held
+	}
+	return held, held
 }
 
 // account is the ledger's word on the holdings, marked at the last close.

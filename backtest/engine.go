@@ -45,6 +45,8 @@ type Config struct {
 	Cash   portfolio.Decimal // each symbol's account starts with it
 	Sim    broker.Sim
 	Sizing broker.Sizing
+	// Limits stand between decisions and orders, in this order; none unless set.
+	Limits []Limit
 	// Adjustment says what the dataset's prices already contain: raw prices take
 	// splits and dividends, split-adjusted prices dividends only, others neither.
 	Adjustment data.Adjustment

@@ -45,6 +45,7 @@ type Record struct {
 	Settled  *Settlement     // what became of the order of an earlier session
 	Decision *agent.Decision // nil unless decided or learned
 	Failure  *agent.Failure  // set on an error day
+	Limited  []Limited       // what limits made of the decision, in their order
 	Order    *broker.Order   // queued for the next session with a price
 	Notes    []string        // orders refused or not executed
 

@@ -64,9 +64,13 @@ type Result struct {
 	Holds     int `json:"holds"`
 	ErrorDays int `json:"errorDays"`
 
-	Fills    int     `json:"fills"`
-	Clamped  int     `json:"clampedOrders"`
-	Rejected int     `json:"rejectedOrders"`
+	Fills    int `json:"fills"`
+	Clamped  int `json:"clampedOrders"`
+	Rejected int `json:"rejectedOrders"`
+	// Limited counts, by the limit's name, the sessions on which it changed what
+	// was wished for.
+	Limited map[string]int `json:"limitedSessions"`
+
 	Fees     float64 `json:"fees"`
 	Slippage float64 `json:"slippage"`
 
@@ -104,7 +108,7 @@ type Step struct {
 // before the test window, at whose close the account held initial; records of
 // the warm-up are passed over.
 func Evaluate(symbol, trader string, before data.Session, initial float64, riskFree, periodsPerYear float64, records []Record) Result {
-	r := Result{Symbol: symbol, Trader: trader, InitialEquity: initial,
+	r := Result{Symbol: symbol, Trader: trader, InitialEquity: initial, Limited: map[string]int{},
 		Basis: metrics.Basis{RiskFree: riskFree, PeriodsPerYear: periodsPerYear},
 		Curve: metrics.EquityCurve{{Session: before, Value: initial}}}
 	var positions, exposures, traded []float64
@@ -210,6 +214,9 @@ func (r *Result) trade(fills []broker.Fill, adjustments []portfolio.Adjustment) 
 func (r *Result) count(rec Record) {
 	if rec.Status == StatusError {
 		r.ErrorDays++
+	}
+	for _, l := range rec.Limited {
+		r.Limited[l.Limit]++
 	}
 	if rec.Decision == nil {
 		return

@@ -28,19 +28,7 @@ func (c *Chat) Name() string { return c.name }
 // was wrong about it. The first choice that says anything is the answer; where
 // none does the answer is empty, which the agent will refuse.
 func (c *Chat) Complete(ctx context.Context, req agent.Request) (agent.Response, error) {
-	messages := []llms.MessageContent{
-		llms.TextParts(llms.ChatMessageTypeSystem, req.System),
-		llms.TextParts(llms.ChatMessageTypeHuman, req.Prompt),
-	}
-	for _, r := range req.Retries {
-		answer := r.Answer
-		if strings.TrimSpace(answer) == "" {
-			answer = "(no answer)" // some providers refuse an empty message
-		}
-		messages = append(messages,
-			llms.TextParts(llms.ChatMessageTypeAI, answer),
-			llms.TextParts(llms.ChatMessageTypeHuman, fmt.Sprintf("That answer cannot be used: %s. Answer again, with the JSON object alone.", r.Fault)))
-	}
+	messages := conversation(req)
 	content, err := c.model.GenerateContent(ctx, messages)
 	if err != nil {
 		return agent.Response{}, err
@@ -55,6 +43,24 @@ func (c *Chat) Complete(ctx context.Context, req agent.Request) (agent.Response,
 	}
 	text, info := firstChoice(content.Choices)
 	return agent.Response{Text: text, Usage: usage(info, messages, text)}, nil
+}
+
+// conversation is a request as messages.
+func conversation(req agent.Request) []llms.MessageContent {
+	messages := []llms.MessageContent{
+		llms.TextParts(llms.ChatMessageTypeSystem, req.System),
+		llms.TextParts(llms.ChatMessageTypeHuman, req.Prompt),
+	}
+	for _, r := range req.Retries {
+		answer := r.Answer
+		if strings.TrimSpace(answer) == "" {
+			answer = "(no answer)" // some providers refuse an empty message
+		}
+		messages = append(messages,
+			llms.TextParts(llms.ChatMessageTypeAI, answer),
+			llms.TextParts(llms.ChatMessageTypeHuman, fmt.Sprintf("That answer cannot be used: %s. Answer again, with the JSON object alone.", r.Fault)))
+	}
+	return messages
 }
 
 func firstChoice(choices []*llms.ContentChoice) (text string, info map[string]any) {

@@ -122,10 +122,15 @@ func TestNew(t *testing.T) {
 	if err != nil || model.Name() != "offline" {
 		t.Fatalf("New(offline) = %v, %v", model, err)
 	}
-	for _, name := range []string{"", "openai/gpt-4o", "Offline"} {
-		if _, err := llm.New(name, llm.Config{Polarity: polarity}); err == nil || !strings.Contains(err.Error(), "want offline") {
-			t.Errorf("New(%q): error = %v, want one that names what there is", name, err)
+	for name, want := range map[string]string{
+		"": "want offline, or provider/model", "Offline": "want offline, or provider/model", "openai/gpt-4o": "needs a dialer",
+	} {
+		if _, err := llm.New(name, llm.Config{Polarity: polarity}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("New(%q): error = %v, want one with %q", name, err, want)
 		}
+	}
+	if _, err := llm.New("offline", llm.Config{Polarity: polarity, Parameters: llm.Parameters{Temperature: new(float64)}}); err == nil {
+		t.Error("the analyst took a temperature")
 	}
 	if _, err := llm.New("offline", llm.Config{}); err == nil {
 		t.Error("an analyst without polarity was made")

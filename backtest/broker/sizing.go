@@ -66,7 +66,7 @@ func (s Sizing) Order(symbol string, session data.Session, action agent.Action, 
 		return fail(err)
 	}
 
-	target := s.target(at, lot, h)
+	target := s.shares(s.TargetWeight, at, lot, h)
 	var side Side
 	var shares Decimal
 	var note string
@@ -103,16 +103,6 @@ func (s Sizing) Order(symbol string, session data.Session, action agent.Action, 
 	}
 	return Order{ID: OrderID(symbol, session, side), Symbol: symbol, Decided: session, Side: side, Shares: shares,
 		Reason: fmt.Sprintf("%s: from %s to %s shares at close %s", action, h.Shares(), after, at)}, true, "", nil
-}
-
-// target is the largest position that the weight and the cap allow.
-func (s Sizing) target(price, lot Decimal, h Holdings) Decimal {
-	equity := h.Cash().Add(h.Shares().Mul(price))
-	target := rates{}.affordable(equity.Mul(round(s.TargetWeight, rateDecimals)), price, lot)
-	if s.MaxShares.IsPos() && target.GreaterThan(s.MaxShares) {
-		target = s.MaxShares
-	}
-	return target
 }
 
 // Check holds a quantity that was asked for from outside, such as by a model,

@@ -229,6 +229,7 @@ type mode int
 const (
 	reading mode = iota
 	writing
+	copying // reading, to write another file from it
 )
 
 // open connects to the file. Writers use the write-ahead log with a sync per
@@ -238,11 +239,14 @@ func open(path string, m mode) (*sql.DB, error) {
 	q := url.Values{}
 	q.Add("_pragma", "busy_timeout(5000)")
 	q.Add("_pragma", "foreign_keys(1)")
-	if m == writing {
+	switch m {
+	case writing:
 		q.Add("_pragma", "journal_mode(WAL)")
 		q.Add("_pragma", "synchronous(FULL)")
 		q.Set("_txlock", "immediate")
-	} else {
+	case copying:
+		q.Set("mode", "ro")
+	case reading:
 		q.Set("mode", "ro")
 		q.Add("_pragma", "query_only(1)")
 	}
@@ -263,23 +267,27 @@ func (j *Journal) initialise(ctx context.Context, meta Meta) error {
 		if _, err := tx.ExecContext(ctx, schema); err != nil {
 			return err
 		}
-		rows := map[string]string{
-			"schema":             schemaVersion,
-			"version":            meta.Version,
-			"config":             meta.Config,
-			"embedder":           meta.Embedder.Name,
-			"embedder dimension": fmt.Sprint(meta.Embedder.Dim),
-		}
-		for k, v := range meta.Settings {
-			rows[settingPrefix+k] = v
-		}
-		for _, k := range sortedKeys(rows) {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES (?, ?)`, k, rows[k]); err != nil {
-				return err
-			}
-		}
-		return nil
+		return writeMeta(ctx, tx, meta)
 	})
+}
+
+func writeMeta(ctx context.Context, tx *sql.Tx, meta Meta) error {
+	rows := map[string]string{
+		"schema":             schemaVersion,
+		"version":            meta.Version,
+		"config":             meta.Config,
+		"embedder":           meta.Embedder.Name,
+		"embedder dimension": fmt.Sprint(meta.Embedder.Dim),
+	}
+	for k, v := range meta.Settings {
+		rows[settingPrefix+k] = v
+	}
+	for _, k := range sortedKeys(rows) {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO meta (key, value) VALUES (?, ?)`, k, rows[k]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const settingPrefix = "setting "

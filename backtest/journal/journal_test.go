@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/quagmt/udecimal"
 
 	"finmem/agent"
@@ -68,9 +70,11 @@ func record(t *testing.T, session data.Session, changes []memory.Change) backtes
 			Feedback: []agent.Feedback{{Decided: "2024-01-02", Return: 0.1, Points: 1, IDs: []string{"a"}}}}}
 	ledger := portfolio.New(udecimal.MustParse("100.10"), false)
 	return backtest.Record{Session: session, Symbol: "AAA", Phase: backtest.Test, Status: backtest.StatusDecided,
-		HasBar: true, Close: 10.25, Account: agent.Account{Cash: 100.1, Equity: 100.1},
+		HasBar: true, Open: 10.5, Close: 10.25, Split: 4, Account: agent.Account{Cash: 100.1, Equity: 100.1},
 		Decision: &d, Notes: []string{"no order"}, Memory: changes,
-		State: backtest.State{Ledger: ledger.State(), Mark: 10.25}}
+		Limited: []backtest.Limited{{Limit: "max-weight", Wish: 1, Allowed: 0.1, Reason: "the largest weight is 0.1"}},
+		State: backtest.State{Ledger: ledger.State(), Mark: 10.25, Limits: &backtest.LimitState{
+			Side: 1, Opening: "100.1", Lost: true, Memory: map[string]backtest.LimitMemory{"drawdown-stop": {Peak: 120.5, Left: 3}}}}}
 }
 
 // What was committed is read back, the memory bit for bit.
@@ -87,6 +91,7 @@ func TestReadsBackWhatWasCommitted(t *testing.T) {
 	second := record(t, "2024-03-05", remember(t, store, "2024-03-05", "shares fall"))
 	second.Settled = &backtest.Settlement{Order: order, Clamped: true, Note: "8 of 9",
 		Fill: &broker.Fill{OrderID: order.ID, Symbol: "AAA", Session: "2024-03-05", Side: broker.Buy, Shares: udecimal.MustParse("8"), Price: udecimal.MustParse("10.5"), Basis: broker.AtOpen}}
+	second.Open = math.NaN()
 	second.Decision, second.Status = nil, backtest.StatusError
 	second.Failure = &agent.Failure{Session: "2024-03-05", Reason: "cut", Trace: first.Decision.Trace}
 	for _, r := range []backtest.Record{first, second} {
@@ -119,7 +124,7 @@ func TestReadsBackWhatWasCommitted(t *testing.T) {
 	blank(&want[0].Decision.Trace)
 	blank(&want[1].Failure.Trace)
 	decimals := cmp.Comparer(func(a, b udecimal.Decimal) bool { return a.Equal(b) })
-	if diff := cmp.Diff(want, got, decimals); diff != "" {
+	if diff := cmp.Diff(want, got, decimals, cmpopts.EquateNaNs()); diff != "" {
 		t.Errorf("records differ (-want +got):\n%s", diff)
 	}
 	p, ok, err := j.Prompt(t.Context(), "AAA", "2024-03-05")

@@ -55,7 +55,7 @@ func (j *Journal) Symbols(ctx context.Context) ([]string, error) {
 // changes of the memory.
 func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record, error) {
 	rows, err := j.db.QueryContext(ctx, `
-		SELECT s.date, y.phase, y.status, y.has_bar, y.open, y.close, y.split, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.notes, y.state,
+		SELECT s.date, y.phase, y.status, y.has_bar, y.open, y.close, y.split, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.limited, y.notes, y.state,
 			d.action, d.confidence, d.reason, d.failure, d.inclination, d.query, d.cited, d.offered, d.feedback, d.attempts, d.warnings,
 			o.body
 		FROM day y
@@ -70,11 +70,11 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 	var list []backtest.Record
 	for rows.Next() {
 		r := backtest.Record{Symbol: symbol}
-		var adjustments, notes, state string
+		var adjustments, limited, notes, state string
 		var action, reason, failure, inclination, query, cited, offered, feedback, attempts, warnings, order sql.NullString
 		var confidence, open sql.NullFloat64
 		if err := rows.Scan(&r.Session, &r.Phase, &r.Status, &r.HasBar, &open, &r.Close, &r.Split,
-			&r.Account.Cash, &r.Account.Shares, &r.Account.Equity, &r.Account.AverageCost, &adjustments, &notes, &state,
+			&r.Account.Cash, &r.Account.Shares, &r.Account.Equity, &r.Account.AverageCost, &adjustments, &limited, &notes, &state,
 			&action, &confidence, &reason, &failure, &inclination, &query, &cited, &offered, &feedback, &attempts, &warnings,
 			&order); err != nil {
 			return nil, err
@@ -83,7 +83,7 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 		if open.Valid {
 			r.Open = open.Float64
 		}
-		texts := []field{{adjustments, &r.Adjustments}, {notes, &r.Notes}, {state, &r.State}}
+		texts := []field{{adjustments, &r.Adjustments}, {limited, &r.Limited}, {notes, &r.Notes}, {state, &r.State}}
 		if action.Valid {
 			var ids []string
 			trace := agent.Trace{Inclination: inclination.String, Query: query.String}

@@ -33,6 +33,7 @@ CREATE TABLE day (
 	equity  REAL NOT NULL,
 	average_cost REAL NOT NULL,
 	adjustments TEXT NOT NULL,
+	limited TEXT NOT NULL,
 	notes   TEXT NOT NULL,
 	state   TEXT NOT NULL,
 	PRIMARY KEY (session, symbol)

@@ -69,11 +69,11 @@ func (w *writer) json(v any) string {
 }
 
 func (w *writer) record(r backtest.Record) {
-	w.exec(`INSERT INTO day (session, symbol, phase, status, has_bar, open, close, split, cash, shares, equity, average_cost, adjustments, notes, state)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	w.exec(`INSERT INTO day (session, symbol, phase, status, has_bar, open, close, split, cash, shares, equity, average_cost, adjustments, limited, notes, state)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.session, r.Symbol, r.Phase, r.Status, r.HasBar, known(r.Open), r.Close, r.Split,
 		r.Account.Cash, r.Account.Shares, r.Account.Equity, r.Account.AverageCost,
-		w.json(list(r.Adjustments)), w.json(list(r.Notes)), w.json(r.State))
+		w.json(list(r.Adjustments)), w.json(list(r.Limited)), w.json(list(r.Notes)), w.json(r.State))
 	if s := r.Settled; s != nil {
 		var fill any
 		if s.Fill != nil {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 
 	"finmem/backtest"
+	"finmem/backtest/baseline"
 	"finmem/backtest/portfolio"
 	"finmem/data"
 	"finmem/internal/atomicfile"
@@ -62,6 +63,8 @@ type conventions struct {
 	RiskFree       float64 `json:"riskFree"`
 	Deviation      string  `json:"deviation"`
 	CAGR           string  `json:"cagr"`
+	// Limits are those on the way from decision to order; 0 is off.
+	Limits limitsConfig `json:"limits"`
 }
 
 func (p *plan) conventions() conventions {
@@ -74,8 +77,38 @@ func (p *plan) conventions() conventions {
 		CommissionBps: p.config.Broker.CommissionBps, SlippageBps: p.config.Broker.SlippageBps,
 		InitialCash: p.config.Broker.Cash, TargetWeight: p.config.Broker.TargetWeight, Short: p.config.Broker.Short,
 		PeriodsPerYear: backtest.PeriodsPerYear(p.meta.Calendar), RiskFree: p.config.Run.RiskFree,
-		Deviation: "sample (n-1)", CAGR: "calendar days / 365.25",
+		Deviation: "sample (n-1)", CAGR: "calendar days / 365.25", Limits: p.config.Limits,
 	}
+}
+
+// assess holds the agent and every other trader against buying and holding the
+// same symbol, and says how far the agent's results may be luck.
+func (p *plan) assess(r *report) error {
+	market := map[string]backtest.Result{}
+	for _, b := range r.Baselines {
+		if b.Trader == (baseline.BuyAndHold{}).Name() {
+			market[b.Symbol] = b
+		}
+	}
+	for i := range r.Agent {
+		a := &r.Agent[i]
+		if err := a.CompareWith(market[a.Symbol]); err != nil {
+			return err
+		}
+		if err := a.Assess(market[a.Symbol], p.config.Run.Seed, p.config.Run.Variants); err != nil {
+			return err
+		}
+	}
+	for i := range r.Baselines {
+		b := &r.Baselines[i]
+		if b.Trader == market[b.Symbol].Trader {
+			continue
+		}
+		if err := b.CompareWith(market[b.Symbol]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // writeArtifacts puts the files for people and other programs beside the run.

@@ -21,6 +21,7 @@ type backtestOptions struct {
 	name     string
 	resume   bool
 	parallel int
+	compare  baselineFlags
 	json     bool
 }
 
@@ -53,6 +54,7 @@ no network, no key, no model.`,
 	f.StringVar(&o.name, "name", "", "`name` of the run's folder; default says who, when and which model")
 	f.BoolVar(&o.resume, "resume", false, "go on with the run where it stopped; starts it if there is none")
 	f.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "symbols to work on at once; results do not depend on it")
+	o.compare.add(cmd)
 	f.BoolVar(&o.json, "json", false, "print the results as JSON")
 	return cmd
 }
@@ -90,12 +92,16 @@ func execute(ctx context.Context, s *streams, c config, o backtestOptions) (repo
 	if err != nil {
 		return report{}, "", err
 	}
-	r, err := p.execute(ctx, s, dir, name, o.resume)
+	against, err := p.comparison(o.compare)
+	if err != nil {
+		return report{}, "", err
+	}
+	r, err := p.execute(ctx, s, dir, name, o.resume, against)
 	return r, dir, err
 }
 
-func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume bool) (report, error) {
-	books, store, agents, err := p.agentBooks()
+func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume bool, against comparison) (report, error) {
+	books, store, agents, err := p.agentBooks(nil)
 	if err != nil {
 		return report{}, err
 	}
@@ -119,7 +125,7 @@ func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume
 		return report{}, stopped(err, dir)
 	}
 
-	r, err := p.report(ctx, j, name)
+	r, err := p.report(ctx, j, name, against)
 	if err != nil {
 		return report{}, err
 	}
@@ -217,8 +223,8 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 	return len(sessions), nil
 }
 
-// report reads the finished run back and scores it beside the baselines.
-func (p *plan) report(ctx context.Context, j *journal.Journal, name string) (report, error) {
+// report reads the finished run back and scores it beside what it is compared with.
+func (p *plan) report(ctx context.Context, j *journal.Journal, name string, against comparison) (report, error) {
 	r := report{
 		Finmem: version, Run: name, Dataset: p.meta.Name, Synthetic: p.meta.Synthetic,
 		Model: p.config.Model.Name, Embedder: p.config.Model.Embedder, Memory: p.config.Memory.Preset, Seed: p.config.Run.Seed,
@@ -229,10 +235,13 @@ func (p *plan) report(ctx context.Context, j *journal.Journal, name string) (rep
 		if err != nil {
 			return r, err
 		}
-		r.Agent = append(r.Agent, p.evaluate(s, "finmem", records))
+		r.Agent = append(r.Agent, p.evaluate(s, agentName, records))
 	}
 	var err error
-	if r.Baselines, err = p.baselines(ctx); err != nil {
+	if r.Baselines, err = p.baselines(ctx, against, r.Agent); err != nil {
+		return r, err
+	}
+	if err := p.assess(&r); err != nil {
 		return r, err
 	}
 	r.Digest, err = j.Digest(ctx)

@@ -29,7 +29,11 @@ type config struct {
 	Model   modelConfig   `toml:"model"`
 	Memory  memory.Config `toml:"memory"`
 	Broker  brokerConfig  `toml:"broker"`
+	Limits  limitsConfig  `toml:"limits"`
 	Run     runConfig     `toml:"run"`
+
+	// calling is how models are called, which decides no result.
+	calling calling
 }
 
 type windowConfig struct {
@@ -58,6 +62,16 @@ type agentConfig struct {
 type modelConfig struct {
 	Name     string `toml:"name"`
 	Embedder string `toml:"embedder"`
+	// BaseURL is where the model's provider is, "" for its own address.
+	BaseURL string `toml:"base_url"`
+	// What is not set is not sent to the provider.
+	Temperature *float64 `toml:"temperature"`
+	TopP        *float64 `toml:"top_p"`
+	Seed        *int64   `toml:"seed"`
+	// AnswerTokens bounds an answer, 0 for the provider's bound.
+	AnswerTokens int `toml:"max_answer_tokens"`
+	// ContextTokens is the window that prompts are made to fit into, 0 for no limit.
+	ContextTokens int `toml:"context_tokens"`
 	// TrainingCutoff is the end of the model's training, "" where it is not known.
 	// It decides nothing but what is said about the results.
 	TrainingCutoff audit.Cutoff `toml:"training_cutoff"`
@@ -72,12 +86,29 @@ type brokerConfig struct {
 	Short         bool    `toml:"short"`
 }
 
+// limitsConfig are the risk limits between decisions and orders. Zero switches a
+// limit off; docs/limits.md says what each does.
+type limitsConfig struct {
+	// VolTarget is a yearly volatility, as a fraction.
+	VolTarget float64 `toml:"vol_target" json:"volTarget"`
+	// MaxWeight is a share of equity.
+	MaxWeight float64 `toml:"max_weight" json:"maxWeight"`
+	// CoolDown is in sessions.
+	CoolDown int `toml:"cool_down" json:"coolDown"`
+	// DrawdownStop is a fraction of the peak, StopSessions how long it lasts.
+	DrawdownStop float64 `toml:"drawdown_stop" json:"drawdownStop"`
+	StopSessions int     `toml:"stop_sessions" json:"stopSessions"`
+}
+
 type runConfig struct {
 	Seed uint64 `toml:"seed"`
 	// LookBackBars is how many bars the agent sees.
 	LookBackBars int `toml:"look_back_bars"`
 	// RiskFree is a yearly rate, as a fraction, for Sharpe and Sortino.
 	RiskFree float64 `toml:"risk_free"`
+	// Variants is how many configurations were tried before this one was shown,
+	// this one included. It decides nothing but the deflated Sharpe ratio.
+	Variants int `toml:"variants"`
 }
 
 // defaultConfig is the sample with the offline analyst.
@@ -92,7 +123,8 @@ func defaultConfig() config {
 		Model:  modelConfig{Name: "offline", Embedder: "offline"},
 		Memory: preset,
 		Broker: brokerConfig{Cash: "100000", CommissionBps: 5, SlippageBps: 5, TargetWeight: 1, Lot: "1"},
-		Run:    runConfig{Seed: 1, LookBackBars: 120},
+		Limits: limitsConfig{StopSessions: 20},
+		Run:    runConfig{Seed: 1, LookBackBars: 120, Variants: 1},
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"finmem/agent/llm/transport"
 	"finmem/internal/printable"
 )
 
@@ -17,6 +18,7 @@ const (
 	exitFailed      = 1
 	exitUsage       = 2
 	exitErrorDays   = 3
+	exitKey         = 4
 	exitInterrupted = 130
 )
 
@@ -63,6 +65,9 @@ func exitCode(err error, stderr io.Writer) int {
 	if errors.As(err, &h) {
 		fmt.Fprintf(stderr, "hint: %s\n", h.hint)
 	}
+	if hint := modelHint(err); hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", hint)
+	}
 	var use *usageError
 	var days errorDays
 	switch {
@@ -73,6 +78,8 @@ func exitCode(err error, stderr io.Writer) int {
 		return exitUsage
 	case errors.As(err, &days):
 		return exitErrorDays
+	case transport.KindOf(err) == transport.KeyMissing, transport.KindOf(err) == transport.KeyRefused:
+		return exitKey
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted
 	default:

@@ -27,9 +27,13 @@ type runFlags struct {
 	commission, slippage    float64
 	weight                  float64
 	short                   bool
+	limits                  limitsConfig
+	variants                int
 	seed                    uint64
 	maxErrorDays            int
 	riskFree                float64
+	sampling                modelFlags
+	calls                   callFlags
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -45,6 +49,8 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.inclination, "inclination", "", "override the profile: risk-seeking, risk-averse, self-adaptive or neutral")
 	fl.StringVar(&f.query, "query", "", "override the profile: what the memory is asked, situation or profile (the published behaviour)")
 	fl.StringVar(&f.model, "model", d.Model.Name, "`model` that decides")
+	f.sampling.add(cmd)
+	f.calls.add(cmd)
 	fl.StringVar(&f.embedder, "embedder", d.Model.Embedder, "`embedder` that places texts")
 	fl.StringVar(&f.trainingCutoff, "training-cutoff", "", "`date` or month in which the model's training ended; default unknown")
 	fl.StringVar(&f.preset, "memory", d.Memory.Preset, "memory constants: layered, paper or reference")
@@ -57,9 +63,15 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.Float64Var(&f.slippage, "slippage-bps", d.Broker.SlippageBps, "slippage per side, in basis points of the price")
 	fl.Float64Var(&f.weight, "target-weight", d.Broker.TargetWeight, "share of equity a buy goes up to, above 0 and at most 1")
 	fl.BoolVar(&f.short, "short", d.Broker.Short, "let a sell go short instead of flat")
+	fl.Float64Var(&f.limits.MaxWeight, "max-weight", d.Limits.MaxWeight, "limit: no position is worth more than this share of equity; 0 off")
+	fl.Float64Var(&f.limits.VolTarget, "vol-target", d.Limits.VolTarget, "limit: scale the target weight down to this yearly volatility, as a fraction; 0 off")
+	fl.IntVar(&f.limits.CoolDown, "cool-down", d.Limits.CoolDown, "limit: buy nothing for so many sessions after a losing trade; 0 off")
+	fl.Float64Var(&f.limits.DrawdownStop, "drawdown-stop", d.Limits.DrawdownStop, "limit: go flat when equity is this fraction below its peak; 0 off")
+	fl.IntVar(&f.limits.StopSessions, "stop-sessions", d.Limits.StopSessions, "sessions a drawdown stop lasts, after which the peak counts anew")
 	fl.Uint64Var(&f.seed, "seed", d.Run.Seed, "seed of the draws of initial importance")
 	fl.IntVar(&f.maxErrorDays, "max-error-days", d.Agent.MaxErrorDays, "stop after so many error days in a row; 0 never")
 	fl.Float64Var(&f.riskFree, "risk-free", d.Run.RiskFree, "yearly risk-free rate, as a fraction, for Sharpe and Sortino")
+	fl.IntVar(&f.variants, "variants", d.Run.Variants, "configurations tried before this one is shown, this one included, for the deflated Sharpe ratio")
 }
 
 // config is the file, or the defaults, with the flags that were given over it.
@@ -99,6 +111,12 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 		"slippage-bps":    func() { c.Broker.SlippageBps = f.slippage },
 		"target-weight":   func() { c.Broker.TargetWeight = f.weight },
 		"short":           func() { c.Broker.Short = f.short },
+		"max-weight":      func() { c.Limits.MaxWeight = f.limits.MaxWeight },
+		"vol-target":      func() { c.Limits.VolTarget = f.limits.VolTarget },
+		"cool-down":       func() { c.Limits.CoolDown = f.limits.CoolDown },
+		"drawdown-stop":   func() { c.Limits.DrawdownStop = f.limits.DrawdownStop },
+		"stop-sessions":   func() { c.Limits.StopSessions = f.limits.StopSessions },
+		"variants":        func() { c.Run.Variants = f.variants },
 		"seed":            func() { c.Run.Seed = f.seed },
 		"max-error-days":  func() { c.Agent.MaxErrorDays = f.maxErrorDays },
 		"risk-free":       func() { c.Run.RiskFree = f.riskFree },
@@ -106,6 +124,13 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 		if cmd.Flags().Changed(name) {
 			set()
 		}
+	}
+	if err := f.sampling.apply(cmd, &c.Model); err != nil {
+		return c, err
+	}
+	var err error
+	if c.calling, err = f.calls.calling(cmd); err != nil {
+		return c, err
 	}
 	if err := c.Model.TrainingCutoff.UnmarshalText([]byte(c.Model.TrainingCutoff)); err != nil {
 		return c, usagef(cmd, "--training-cutoff: %v", err)

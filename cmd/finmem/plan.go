@@ -33,11 +33,15 @@ type plan struct {
 	before   data.Session   // the session before the test window
 	symbols  []string
 	feeds    map[string]*data.Feed
-	actions  map[string][]data.Action
-	profiles map[string]profile.Profile
-	engine   backtest.Config
-	settings map[string]string
-	warnings []string
+	// histories are what the feeds were made of.
+	histories map[string]data.History
+	actions   map[string][]data.Action
+	profiles  map[string]profile.Profile
+	engine    backtest.Config
+	settings  map[string]string
+	warnings  []string
+	// connection is nil where no model is called.
+	connection *connection
 }
 
 // newPlan reads the data and the profiles and checks that they fit the
@@ -74,6 +78,7 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
 	}
+	p.histories = histories
 	if err := p.window(&c, histories); err != nil {
 		return nil, err
 	}
@@ -85,7 +90,13 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 		return nil, err
 	}
 	p.warn()
-	return p, p.name(ds)
+	if err := p.name(ds); err != nil {
+		return nil, err
+	}
+	if remote(c.Model.Name) || remote(c.Model.Embedder) {
+		p.connection, err = connect(ctx, c.calling)
+	}
+	return p, err
 }
 
 // openDataset reads a dataset folder, or makes the sample.
@@ -274,6 +285,12 @@ func (p *plan) engineConfig() error {
 	if err := p.engine.Sizing.Validate(); err != nil {
 		return usagef(nil, "%v", err)
 	}
+	if p.engine.Limits, err = backtest.LimitSettings(c.Limits).Limits(backtest.PeriodsPerYear(p.meta.Calendar)); err != nil {
+		return usagef(nil, "limits: %v", err)
+	}
+	if c.Run.Variants < 1 {
+		return usagef(nil, "variants %d: want at least 1, the one that is shown", c.Run.Variants)
+	}
 	if err := c.Memory.Validate(); err != nil {
 		return usagef(nil, "%v", err)
 	}
@@ -303,6 +320,7 @@ func (p *plan) name(ds *data.Dataset) error {
 	}
 	delete(settings, "data")
 	delete(settings, "profile.files")
+	delete(settings, "run.variants") // how many were tried is known only in the end
 	delete(settings, "model.training_cutoff")
 	settings["version"] = version
 	settings["dataset.calendar"] = p.meta.Calendar
@@ -350,6 +368,9 @@ func fileName(s string) string {
 func count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
+	}
+	if stem, ok := strings.CutSuffix(noun, "y"); ok {
+		return fmt.Sprintf("%d %sies", n, stem)
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }

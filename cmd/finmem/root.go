@@ -35,12 +35,15 @@ Try it: finmem backtest   (a synthetic market; no network, no key, no model)`,
 		return usagef(cmd, "%v", err)
 	})
 	root.AddCommand(
+		newAuditCmd(s),
 		newBacktestCmd(s),
 		newConfigCmd(s),
 		newDataCmd(s),
 		newEvaluateCmd(s),
+		newExplainCmd(s),
 		newMemoryCmd(s),
 		newProfileCmd(s),
+		newReportCmd(s),
 		newRunsCmd(s),
 		newVersionCmd(s),
 	)

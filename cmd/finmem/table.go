@@ -52,12 +52,7 @@ func ratio(f metrics.Figure) string {
 // printReport writes the table at the end of a run: per symbol the agent and the
 // baselines, then the conventions and warnings.
 func printReport(w io.Writer, r report) {
-	title := fmt.Sprintf("%s, test %s to %s, model %s", r.Dataset, r.Window.From, r.Window.To, r.Model)
-	if r.Synthetic {
-		title += "  (synthetic data: these companies do not exist)"
-	}
-	fmt.Fprintln(w, title)
-	fmt.Fprintln(w)
+	fmt.Fprintf(w, "%s\n\n", r.title())
 
 	t := newTable(w)
 	t.AppendHeader(table.Row{"symbol", "trader", "return %", "CAGR %", "vol %", "Sharpe", "Sortino", "Calmar", "max DD %", "exposed %", "turnover/y", "trades", "won %", "error days"})
@@ -83,15 +78,32 @@ func printReport(w io.Writer, r report) {
 		fmt.Fprintf(w, "%s: %s scored; decided buy %d, sell %d, hold %d; price close to close %s %%; deepest drawdown %s\n",
 			a.Symbol, count(a.Sessions, "session"), a.Buys, a.Sells, a.Holds, exact(a.PriceReturn), drawdown(a))
 	}
-	c := r.Conventions
-	fmt.Fprintf(w, "\nConventions: decided %s, filled at the %s; commission %g bp and slippage %g bp a side; %s cash per symbol, up to %g of equity a position, %s; %g sessions a year, risk-free rate %g a year, %s deviation, CAGR by %s.\n",
-		c.Decision, c.Fill, c.CommissionBps, c.SlippageBps, c.InitialCash, c.TargetWeight, longOnly(c.Short), c.PeriodsPerYear, c.RiskFree, c.Deviation, c.CAGR)
+	for _, a := range r.Agent {
+		printCertainty(w, a)
+	}
+	fmt.Fprintf(w, "\n%s\n", r.Conventions)
+	printLimits(w, r)
 	for _, line := range r.Warnings {
 		fmt.Fprintf(w, "Note: %s.\n", line)
 	}
 	if r.Model == "offline" {
 		fmt.Fprintln(w, "Note: the offline analyst is a set of rules, not a language model; its results say nothing about one.")
 	}
+}
+
+// title says what was run, and first of all whether it is real.
+func (r report) title() string {
+	title := fmt.Sprintf("%s, test %s to %s, model %s", r.Dataset, r.Window.From, r.Window.To, r.Model)
+	if r.Synthetic {
+		title += "  (synthetic data: these companies do not exist)"
+	}
+	return title
+}
+
+// String says what the numbers rest on.
+func (c conventions) String() string {
+	return fmt.Sprintf("Conventions: decided %s, filled at the %s; commission %g bp and slippage %g bp a side; %s cash per symbol, up to %g of equity a position, %s; %g sessions a year, risk-free rate %g a year, %s deviation, CAGR by %s.",
+		c.Decision, c.Fill, c.CommissionBps, c.SlippageBps, c.InitialCash, c.TargetWeight, longOnly(c.Short), c.PeriodsPerYear, c.RiskFree, c.Deviation, c.CAGR)
 }
 
 // exact is a fraction as per cent with four decimals, or n/a.

@@ -2,15 +2,12 @@ package main
 
 import (
 	"context"
-	"fmt"
+	"slices"
 
 	"finmem/agent"
-	"finmem/agent/llm"
 	"finmem/backtest"
-	"finmem/backtest/baseline"
 	"finmem/backtest/journal"
 	"finmem/data"
-	"finmem/data/sentiment"
 	"finmem/memory"
 	"finmem/memory/chromem"
 	"finmem/memory/embed"
@@ -25,15 +22,16 @@ func newEmbedder(name string) (*embed.Hashing, error) {
 }
 
 // agentBooks opens one book per symbol for the agent, with one memory store
-// between them that keeps the symbols apart.
-func (p *plan) agentBooks() ([]*backtest.Book, *memory.Store, map[string]*agent.Agent, error) {
+// between them that keeps the symbols apart. change, if not nil, makes another
+// agent of it.
+func (p *plan) agentBooks(change func(*agent.Config)) ([]*backtest.Book, *memory.Store, map[string]*agent.Agent, error) {
 	embedder, err := newEmbedder(p.config.Model.Embedder)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	model, err := llm.New(p.config.Model.Name, llm.Config{Polarity: sentiment.New().Finance})
+	model, err := p.newModel()
 	if err != nil {
-		return nil, nil, nil, usagef(nil, "%v", err)
+		return nil, nil, nil, err
 	}
 	store, err := memory.NewStore(p.config.Memory, p.config.Run.Seed, embedder.Identity(), chromem.New())
 	if err != nil {
@@ -42,6 +40,13 @@ func (p *plan) agentBooks() ([]*backtest.Book, *memory.Store, map[string]*agent.
 	cfg := agent.DefaultConfig()
 	cfg.TopK, cfg.LookBack, cfg.ReflectEvery = p.config.Memory.TopK, p.config.Agent.LookBack, p.config.Agent.ReflectEvery
 	cfg.Retries, cfg.PassageChars = p.config.Agent.Retries, p.config.Agent.PassageChars
+	cfg.ContextTokens = p.config.Model.ContextTokens
+	if n := p.config.Model.AnswerTokens; n > 0 {
+		cfg.AnswerTokens = n
+	}
+	if change != nil {
+		change(&cfg)
+	}
 	var books []*backtest.Book
 	agents := map[string]*agent.Agent{}
 	for _, s := range p.symbols {
@@ -50,7 +55,7 @@ func (p *plan) agentBooks() ([]*backtest.Book, *memory.Store, map[string]*agent.
 			return nil, nil, nil, usagef(nil, "%v", err)
 		}
 		agents[s] = a
-		books = append(books, backtest.NewBook(s, p.feeds[s], p.actions[s], a, p.engine))
+		books = append(books, backtest.NewBook(s, p.feeds[s], p.actions[s], asker{a}, p.engine))
 	}
 	return books, store, agents, nil
 }
@@ -84,39 +89,25 @@ func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtes
 	return nil
 }
 
-// A namedTrader is a baseline.
-type namedTrader interface {
-	backtest.Trader
-	Name() string
-}
-
-// baselines runs the traders that an agent has to be compared with, on the same
-// sessions, fills and costs.
-func (p *plan) baselines(ctx context.Context) ([]backtest.Result, error) {
-	var results []backtest.Result
-	for _, s := range p.symbols {
-		for _, trader := range []namedTrader{baseline.BuyAndHold{}, baseline.Flat{}} {
-			tape := &tape{}
-			book := backtest.NewBook(s, p.feeds[s], p.actions[s], trader, p.engine)
-			if err := backtest.Run(ctx, p.engine, p.sessions, []*backtest.Book{book}, tape, nil); err != nil {
-				return nil, fmt.Errorf("baseline %s: %w", trader.Name(), err)
-			}
-			results = append(results, p.evaluate(s, trader.Name(), tape.records))
-		}
-	}
-	return results, nil
-}
-
 // evaluate scores the records of one trader.
 func (p *plan) evaluate(symbol, trader string, records []backtest.Record) backtest.Result {
 	return backtest.Evaluate(symbol, trader, p.before, p.engine.Cash.InexactFloat64(),
 		p.config.Run.RiskFree, backtest.PeriodsPerYear(p.meta.Calendar), records)
 }
 
-// A tape keeps the records of a single book in memory.
+// A tape keeps the records of a run in memory, without what the agent remembered:
+// that is needed only to go on with a run.
 type tape struct{ records []backtest.Record }
 
 func (t *tape) Commit(_ context.Context, _ data.Session, records []backtest.Record) error {
-	t.records = append(t.records, records...)
+	for _, r := range records {
+		r.Memory = nil
+		t.records = append(t.records, r)
+	}
 	return nil
+}
+
+// of are the records of one symbol.
+func (t *tape) of(symbol string) []backtest.Record {
+	return slices.DeleteFunc(slices.Clone(t.records), func(r backtest.Record) bool { return r.Symbol != symbol })
 }

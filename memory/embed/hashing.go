@@ -1,4 +1,3 @@
-// Package embed turns texts into vectors.
 package embed
 
 import (

@@ -1,0 +1,140 @@
+// Package vectors keeps the vectors of texts among the calls of a
+// [calls.Store], one call a text, so that a text is placed once whatever it is
+// asked together with.
+package vectors
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"finmem/agent/llm/calls"
+	"finmem/memory/embed"
+)
+
+// A Cache is an [embed.Cache] on kept calls. Make one with [New].
+type Cache struct {
+	store *calls.Store
+	mode  calls.Mode
+	now   func() time.Time
+
+	mu sync.Mutex
+	// made are the keys of what was kept since the start. With [calls.Record] only
+	// those are used, and so everybody in a run has the same vector of a text.
+	made map[string]bool
+}
+
+// New makes a cache on store that is used as mode says; now is the clock.
+func New(store *calls.Store, mode calls.Mode, now func() time.Time) *Cache {
+	return &Cache{store: store, mode: mode, now: now, made: map[string]bool{}}
+}
+
+// A request is what determines a vector, as it is kept.
+type request struct {
+	Model       string `json:"model"`
+	Input       string `json:"input"`
+	InputTokens int    `json:"inputTokens"`
+}
+
+// key is the request for one text, and the hash that its vector is kept under.
+func key(from embed.Source, text string) (body []byte, hash string, err error) {
+	if body, err = json.Marshal(request{from.Model, text, from.InputTokens}); err != nil {
+		return nil, "", err
+	}
+	hash, err = calls.Key(from.Provider, from.URL, body)
+	return body, hash, err
+}
+
+// Vectors gives the kept vectors. In a replay a text without one is an error,
+// [calls.ErrMissing].
+func (c *Cache) Vectors(ctx context.Context, from embed.Source, texts []string) ([][]float32, error) {
+	vectors := make([][]float32, len(texts))
+	for i, text := range texts {
+		_, hash, err := key(from, text)
+		if err != nil {
+			return nil, err
+		}
+		if !c.reads(hash) {
+			continue
+		}
+		call, found, err := c.store.Get(ctx, hash)
+		switch {
+		case err != nil:
+			return nil, err
+		case found:
+			if vectors[i], err = vectorIn(call); err != nil {
+				return nil, err
+			}
+		case c.mode == calls.Replay:
+			return nil, fmt.Errorf("text %d of %d, in %s: %w", i+1, len(texts), c.store.Path(), calls.ErrMissing)
+		}
+	}
+	return vectors, nil
+}
+
+func (c *Cache) reads(hash string) bool {
+	if c.mode.Reads() {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.mode.Keeps() && c.made[hash]
+}
+
+// KeepVectors keeps vectors, and gives those that count.
+func (c *Cache) KeepVectors(ctx context.Context, from embed.Source, texts []string, vectors [][]float32) ([][]float32, error) {
+	if !c.mode.Keeps() {
+		return vectors, nil
+	}
+	list := make([]calls.Call, len(texts))
+	for i, text := range texts {
+		body, hash, err := key(from, text)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := json.Marshal(vectors[i])
+		if err != nil {
+			return nil, err
+		}
+		list[i] = calls.Call{Key: hash, Kind: calls.Embedding, Provider: from.Provider, URL: from.URL, Model: from.Model,
+			Request: body, Answer: answer, Asker: calls.AskerOf(ctx), Made: c.now()}
+	}
+	// What was paid for is kept also when the run is being stopped.
+	ctx = context.WithoutCancel(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.mode == calls.Record {
+		var anew []calls.Call
+		for _, call := range list {
+			if !c.made[call.Key] {
+				anew = append(anew, call)
+			}
+		}
+		if err := c.store.PutAll(ctx, anew); err != nil {
+			return nil, err
+		}
+	}
+	settled, err := c.store.Settle(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	count := make([][]float32, len(settled))
+	for i, call := range settled {
+		c.made[call.Key] = true
+		if count[i], err = vectorIn(call); err != nil {
+			return nil, err
+		}
+	}
+	return count, nil
+}
+
+// vectorIn reads the vector of a kept call.
+func vectorIn(c calls.Call) ([]float32, error) {
+	var v []float32
+	if err := json.Unmarshal(c.Answer, &v); err != nil {
+		return nil, fmt.Errorf("the kept vector %s cannot be read: %w", c.Key, err)
+	}
+	return v, nil
+}
