@@ -39,6 +39,8 @@ type report struct {
 	// the same sessions, fills and costs.
 	Agent     []backtest.Result `json:"agent"`
 	Baselines []backtest.Result `json:"baselines"`
+	// Usage is what the run took of its models.
+	Usage usageReport `json:"usage"`
 	// Digest is a hash of all decisions, memory, orders and ledgers of the run.
 	Digest string `json:"digest"`
 }
@@ -120,6 +122,11 @@ func writeArtifacts(dir string, r report) error {
 	}
 	if err := atomicfile.WriteFile(filepath.Join(dir, "trades.csv"), func(w io.Writer) error {
 		return writeTrades(w, r.Agent)
+	}); err != nil {
+		return err
+	}
+	if err := atomicfile.WriteFile(filepath.Join(dir, "usage.csv"), func(w io.Writer) error {
+		return writeUsage(w, r.Usage)
 	}); err != nil {
 		return err
 	}

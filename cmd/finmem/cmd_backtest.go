@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"finmem/backtest"
 	"finmem/backtest/journal"
 )
 
@@ -22,6 +21,7 @@ type backtestOptions struct {
 	resume   bool
 	parallel int
 	compare  baselineFlags
+	budget   budgetFlags
 	json     bool
 }
 
@@ -45,6 +45,9 @@ no network, no key, no model.`,
 			if err != nil {
 				return err
 			}
+			if o.budget.dryRun {
+				return runDry(cmd.Context(), s, c, o)
+			}
 			return runBacktest(cmd.Context(), s, c, o)
 		},
 	}
@@ -55,6 +58,7 @@ no network, no key, no model.`,
 	f.BoolVar(&o.resume, "resume", false, "go on with the run where it stopped; starts it if there is none")
 	f.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "symbols to work on at once; results do not depend on it")
 	o.compare.add(cmd)
+	o.budget.add(cmd)
 	f.BoolVar(&o.json, "json", false, "print the results as JSON")
 	return cmd
 }
@@ -96,6 +100,9 @@ func execute(ctx context.Context, s *streams, c config, o backtestOptions) (repo
 	if err != nil {
 		return report{}, "", err
 	}
+	if p.spending, err = o.budget.spending(p.config.Model.Name, p.config.Model.Embedder); err != nil {
+		return report{}, "", err
+	}
 	r, err := p.execute(ctx, s, dir, name, o.resume, against)
 	return r, dir, err
 }
@@ -118,8 +125,17 @@ func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume
 			return report{}, fmt.Errorf("resuming %s: %w", dir, err)
 		}
 	}
+	if done > 0 {
+		if err := p.spending.resume(ctx, j, p.symbols); err != nil {
+			return report{}, err
+		}
+	}
+	if err := p.announce(ctx, s.err, done); err != nil {
+		return report{}, err
+	}
 	progress := newProgress(s.err, p.sessions, done)
-	err = backtest.Run(ctx, p.engine, p.sessions[done:], books, j, progress.session)
+	progress.spent = p.spending
+	err = p.spending.run(ctx, p.engine, p.sessions[done:], books, j, progress.session)
 	progress.end()
 	if err != nil {
 		return report{}, stopped(err, dir)
@@ -130,6 +146,9 @@ func (p *plan) execute(ctx context.Context, s *streams, dir, name string, resume
 		return report{}, err
 	}
 	if err := j.Finish(ctx); err != nil {
+		return report{}, err
+	}
+	if err := writePage(ctx, j, r); err != nil {
 		return report{}, err
 	}
 	return r, writeArtifacts(dir, r)
@@ -172,7 +191,7 @@ func (p *plan) openJournal(ctx context.Context, dir string, resume bool) (*journ
 			return nil, 0, err
 		}
 	}
-	embedder, err := newEmbedder(p.config.Model.Embedder)
+	embedder, err := p.embedder()
 	if err != nil {
 		return nil, 0, err
 	}
@@ -204,7 +223,7 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 			"use the settings it was started with (they are in its config.toml), or --name to start another run",
 		}
 	}
-	embedder, err := newEmbedder(p.config.Model.Embedder)
+	embedder, err := p.embedder()
 	if err != nil {
 		return 0, err
 	}
@@ -242,6 +261,9 @@ func (p *plan) report(ctx context.Context, j *journal.Journal, name string, agai
 		return r, err
 	}
 	if err := p.assess(&r); err != nil {
+		return r, err
+	}
+	if r.Usage, err = readUsage(ctx, j, p.symbols, p.spending.rates); err != nil {
 		return r, err
 	}
 	r.Digest, err = j.Digest(ctx)

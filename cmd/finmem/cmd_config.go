@@ -8,7 +8,7 @@ import (
 
 func newConfigCmd(s *streams) *cobra.Command {
 	cmd := &cobra.Command{Use: "config", Short: "Show the settings of a run"}
-	cmd.AddCommand(newConfigShowCmd(s))
+	cmd.AddCommand(newConfigShowCmd(s), newConfigPricesCmd(s))
 	return group(cmd)
 }
 

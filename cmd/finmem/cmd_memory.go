@@ -28,6 +28,7 @@ earlier session. Looking changes nothing: not the file, not a score, not a count
 		newMemoryShowCmd(s),
 		newMemorySearchCmd(s),
 		newMemoryTraceCmd(s),
+		newMemoryReembedCmd(s),
 	)
 	return group(cmd)
 }

@@ -13,6 +13,8 @@ import (
 
 func newMemorySearchCmd(s *streams) *cobra.Command {
 	var f inspectFlags
+	var calls callFlags
+	var place embedFlags
 	var topK int
 	var minRelevancy float64
 	cmd := &cobra.Command{
@@ -34,29 +36,38 @@ similarities throughout.`,
 				if cmd.Flags().Changed("min-relevancy") {
 					q.MinRelevancy = &minRelevancy
 				}
-				return v.search(cmd.Context(), s, q, a[1], f.json)
+				c, err := calls.calling(cmd)
+				if err != nil {
+					return err
+				}
+				place.apply(cmd, &v.config.Model.Embedding)
+				return v.search(cmd.Context(), s, c, q, a[1], f.json)
 			})
 		},
 	}
 	f.add(cmd)
+	calls.add(cmd)
+	place.add(cmd)
 	cmd.Flags().IntVar(&topK, "top-k", 0, "events per layer; default as in the run")
 	cmd.Flags().Float64Var(&minRelevancy, "min-relevancy", 0, "leave out events with a lower cosine similarity")
 	return cmd
 }
 
-func (v *view) search(ctx context.Context, s *streams, q memory.Query, text string, asJSON bool) error {
-	embedder, err := newEmbedder(v.config.Model.Embedder)
+func (v *view) search(ctx context.Context, s *streams, c calling, q memory.Query, text string, asJSON bool) error {
+	err := withEmbedder(ctx, v.config.Model, c, func(e embedder) error {
+		if err := e.Identity().Check(v.meta.Embedder); err != nil {
+			return err
+		}
+		vectors, err := e.Embed(ctx, []string{text})
+		if err != nil {
+			return fmt.Errorf("embedding the question: %w", err)
+		}
+		q.Vector = vectors[0]
+		return nil
+	})
 	if err != nil {
 		return err
 	}
-	if err := embedder.Identity().Check(v.meta.Embedder); err != nil {
-		return err
-	}
-	vectors, err := embedder.Embed(ctx, []string{text})
-	if err != nil {
-		return fmt.Errorf("embedding the question: %w", err)
-	}
-	q.Vector = vectors[0]
 	hits, err := v.store.Recall(ctx, q)
 	if err != nil {
 		return err

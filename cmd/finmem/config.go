@@ -71,7 +71,8 @@ type modelConfig struct {
 	// AnswerTokens bounds an answer, 0 for the provider's bound.
 	AnswerTokens int `toml:"max_answer_tokens"`
 	// ContextTokens is the window that prompts are made to fit into, 0 for no limit.
-	ContextTokens int `toml:"context_tokens"`
+	ContextTokens int             `toml:"context_tokens"`
+	Embedding     embeddingConfig `toml:"embedding"`
 	// TrainingCutoff is the end of the model's training, "" where it is not known.
 	// It decides nothing but what is said about the results.
 	TrainingCutoff audit.Cutoff `toml:"training_cutoff"`

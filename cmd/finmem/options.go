@@ -34,6 +34,7 @@ type runFlags struct {
 	riskFree                float64
 	sampling                modelFlags
 	calls                   callFlags
+	embedding               embedFlags
 }
 
 func (f *runFlags) add(cmd *cobra.Command) {
@@ -51,6 +52,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fl.StringVar(&f.model, "model", d.Model.Name, "`model` that decides")
 	f.sampling.add(cmd)
 	f.calls.add(cmd)
+	f.embedding.add(cmd)
 	fl.StringVar(&f.embedder, "embedder", d.Model.Embedder, "`embedder` that places texts")
 	fl.StringVar(&f.trainingCutoff, "training-cutoff", "", "`date` or month in which the model's training ended; default unknown")
 	fl.StringVar(&f.preset, "memory", d.Memory.Preset, "memory constants: layered, paper or reference")
@@ -128,6 +130,7 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 	if err := f.sampling.apply(cmd, &c.Model); err != nil {
 		return c, err
 	}
+	f.embedding.apply(cmd, &c.Model.Embedding)
 	var err error
 	if c.calling, err = f.calls.calling(cmd); err != nil {
 		return c, err

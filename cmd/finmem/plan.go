@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/quagmt/udecimal"
 
@@ -42,6 +43,11 @@ type plan struct {
 	warnings  []string
 	// connection is nil where no model is called.
 	connection *connection
+	// embedder makes the embedder, the same each time. A remote one is first
+	// called when it is first needed.
+	embedder func() (embedder, error)
+	// spending follows what the run takes of its models.
+	spending *spending
 }
 
 // newPlan reads the data and the profiles and checks that they fit the
@@ -94,9 +100,15 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 		return nil, err
 	}
 	if remote(c.Model.Name) || remote(c.Model.Embedder) {
-		p.connection, err = connect(ctx, c.calling)
+		if p.connection, err = connect(ctx, c.calling); err != nil {
+			return nil, err
+		}
 	}
-	return p, err
+	if p.spending, err = (&budgetFlags{}).spending(c.Model.Name, c.Model.Embedder); err != nil {
+		return nil, err
+	}
+	p.embedder = sync.OnceValues(func() (embedder, error) { return newEmbedder(ctx, p.config.Model, p.connection) })
+	return p, nil
 }
 
 // openDataset reads a dataset folder, or makes the sample.
@@ -322,6 +334,8 @@ func (p *plan) name(ds *data.Dataset) error {
 	delete(settings, "profile.files")
 	delete(settings, "run.variants") // how many were tried is known only in the end
 	delete(settings, "model.training_cutoff")
+	delete(settings, "model.embedding.url")
+	delete(settings, "model.embedding.batch")
 	settings["version"] = version
 	settings["dataset.calendar"] = p.meta.Calendar
 	settings["dataset.adjustment"] = string(p.meta.Adjustment)

@@ -20,6 +20,8 @@ type progress struct {
 	first int
 	start time.Time
 	shown time.Time
+	// spent is what the run took so far, nil where nobody counts.
+	spent *spending
 }
 
 func newProgress(w io.Writer, sessions []data.Session, done int) *progress {
@@ -38,18 +40,16 @@ func (p *progress) session(s data.Session, records []backtest.Record) {
 	}
 	p.shown = time.Now()
 	var equity float64
-	var tokens int
 	for _, r := range records {
 		equity += r.Account.Equity
-		if r.Decision != nil {
-			for _, a := range r.Decision.Trace.Answers {
-				tokens += a.Usage.InputTokens + a.Usage.OutputTokens
-			}
-		}
 	}
 	left := time.Since(p.start) / time.Duration(max(p.done-p.first, 1)) * time.Duration(p.total-p.done)
-	fmt.Fprintf(p.w, "\r\x1b[K%s  %d/%d sessions  equity %.2f  %d tokens this session  %s left",
-		s, p.done, p.total, equity, tokens, left.Round(time.Second))
+	spent := ""
+	if p.spent != nil {
+		spent = fmt.Sprintf("  %d tokens  cost %s", p.spent.total.Tokens(), shortDollars(p.spent.rates.USD(p.spent.total)))
+	}
+	fmt.Fprintf(p.w, "\r\x1b[K%s  %d/%d sessions  equity %.2f%s  %s left",
+		s, p.done, p.total, equity, spent, left.Round(time.Second))
 }
 
 // end leaves the line.

@@ -8,6 +8,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"finmem/agent/llm"
 	"finmem/backtest"
 	"finmem/backtest/metrics"
 )
@@ -86,8 +87,10 @@ func printReport(w io.Writer, r report) {
 	for _, line := range r.Warnings {
 		fmt.Fprintf(w, "Note: %s.\n", line)
 	}
-	if r.Model == "offline" {
+	if r.Model == llm.Offline {
 		fmt.Fprintln(w, "Note: the offline analyst is a set of rules, not a language model; its results say nothing about one.")
+	} else {
+		printUsage(w, r.Usage)
 	}
 }
 

@@ -10,22 +10,13 @@ import (
 	"finmem/data"
 	"finmem/memory"
 	"finmem/memory/chromem"
-	"finmem/memory/embed"
 )
-
-// newEmbedder finds an embedder by name.
-func newEmbedder(name string) (*embed.Hashing, error) {
-	if name != "offline" {
-		return nil, usagef(nil, "embedder %q: this finmem has one, offline", name)
-	}
-	return embed.NewHashing(), nil
-}
 
 // agentBooks opens one book per symbol for the agent, with one memory store
 // between them that keeps the symbols apart. change, if not nil, makes another
 // agent of it.
 func (p *plan) agentBooks(change func(*agent.Config)) ([]*backtest.Book, *memory.Store, map[string]*agent.Agent, error) {
-	embedder, err := newEmbedder(p.config.Model.Embedder)
+	embedder, err := p.embedder()
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -81,10 +81,10 @@ func providers() []provider {
 	}
 }
 
-// IsRemote reports whether an embedder's name is one that [Dial] knows.
-func IsRemote(name string) bool {
+// CheckName says what is wrong with an embedder's name for [Dial].
+func CheckName(name string) error {
 	_, _, err := remote(name)
-	return err == nil
+	return err
 }
 
 // remote takes a name apart.
