@@ -15,6 +15,9 @@ import (
 	"finmem/data"
 )
 
+// nyse is made once: it does not change, and it is the most of many a test.
+var nyse = data.NYSE()
+
 // A script is a trader with a fixed decision per session, which notes what it
 // was shown.
 type script struct {
@@ -69,7 +72,7 @@ func bar(s data.Session, open, close float64) data.Bar {
 // market is a feed on the NYSE calendar.
 func market(t *testing.T, bars ...data.Bar) *data.Feed {
 	t.Helper()
-	feed, err := data.NewFeed(data.NYSE(), data.History{Symbol: "AAA", Bars: bars}, data.FeedOptions{})
+	feed, err := data.NewFeed(nyse, data.History{Symbol: "AAA", Bars: bars}, data.FeedOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +86,7 @@ func free() backtest.Config {
 // run walks the window and returns the records.
 func run(t *testing.T, cfg backtest.Config, feed *data.Feed, trader backtest.Trader, actions ...data.Action) ([]backtest.Record, error) {
 	t.Helper()
-	sessions, err := data.NYSE().Range(cfg.Window.WarmupFrom, cfg.Window.To)
+	sessions, err := nyse.Range(cfg.Window.WarmupFrom, cfg.Window.To)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +135,7 @@ func TestFillIsAtTheNextOpen(t *testing.T) {
 
 // B62: earlier bars change nothing, and only sessions in the window are scored.
 func TestEarlierBarsChangeNothing(t *testing.T) {
-	sessions, err := data.NYSE().Range("2022-05-02", "2024-02-29")
+	sessions, err := nyse.Range("2022-05-02", "2024-02-29")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,7 +200,7 @@ func TestErrorDaysAreCountedAndStopTheRun(t *testing.T) {
 	cfg := free()
 	cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04", To: "2024-03-15"}
 	cfg.MaxErrorDays = 3
-	sessions, err := data.NYSE().Range(cfg.Window.From, cfg.Window.To)
+	sessions, err := nyse.Range(cfg.Window.From, cfg.Window.To)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -228,7 +231,7 @@ func TestErrorDaysAreCountedAndStopTheRun(t *testing.T) {
 func TestBrokenSessionLeavesNoTrace(t *testing.T) {
 	cfg := free()
 	cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04", To: "2024-03-08"}
-	sessions, err := data.NYSE().Range(cfg.Window.From, cfg.Window.To)
+	sessions, err := nyse.Range(cfg.Window.From, cfg.Window.To)
 	if err != nil {
 		t.Fatal(err)
 	}

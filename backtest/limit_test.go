@@ -23,7 +23,7 @@ import (
 // each opening at the close before, and a window over all of them.
 func week(t *testing.T, cfg *backtest.Config, closes ...float64) (*data.Feed, []data.Session) {
 	t.Helper()
-	sessions, err := data.NYSE().Range("2024-03-04", "2024-06-28")
+	sessions, err := nyse.Range("2024-03-04", "2024-06-28")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +363,7 @@ type walk struct {
 func drawWalk(t *testing.T, rt *rapid.T) walk {
 	w := walk{cfg: free()}
 	n := rapid.IntRange(2, 40).Draw(rt, "sessions")
-	sessions, err := data.NYSE().Range("2024-03-04", "2024-06-28")
+	sessions, err := nyse.Range("2024-03-04", "2024-06-28")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func TestSteps(t *testing.T) {
 func TestDeepestDrawdowns(t *testing.T) {
 	cfg := free()
 	cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04", To: "2024-03-20"}
-	sessions, err := data.NYSE().Range(cfg.Window.From, cfg.Window.To)
+	sessions, err := nyse.Range(cfg.Window.From, cfg.Window.To)
 	if err != nil {
 		t.Fatal(err)
 	}

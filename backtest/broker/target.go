@@ -44,14 +44,14 @@ func (s Sizing) To(symbol string, session data.Session, weight, price float64, h
 		shares = udecimal.Min(shares, r.affordable(h.Cash(), r.price(Buy, at), lot))
 	}
 	if shares = tradable(side, shares, lot, h.Shares()); !shares.IsPos() {
-		return Order{}, false, fmt.Sprintf("%s shares held are as near to %v of equity as whole lots and cash allow", h.Shares(), weight), nil
+		return Order{}, false, fmt.Sprintf("%s shares held are as near to %.4g of equity as whole lots and cash allow", h.Shares(), weight), nil
 	}
 	after := h.Shares().Add(shares)
 	if side == Sell {
 		after = h.Shares().Sub(shares)
 	}
 	return Order{ID: OrderID(symbol, session, side), Symbol: symbol, Decided: session, Side: side, Shares: shares,
-		Reason: fmt.Sprintf("limited to %v of equity: from %s to %s shares at close %s", weight, h.Shares(), after, at)}, true, "", nil
+		Reason: fmt.Sprintf("limited to %.4g of equity: from %s to %s shares at close %s", weight, h.Shares(), after, at)}, true, "", nil
 }
 
 // shares is the position, signed, that is worth weight × equity or the least bit

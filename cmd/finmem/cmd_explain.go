@@ -81,9 +81,11 @@ type explanation struct {
 	Answers     []agent.Attempt `json:"answers"`
 	Warnings    []string        `json:"warnings"`
 	Notes       []string        `json:"notes"`
-	Order       string          `json:"order"`
-	Settled     data.Session    `json:"settledOn"`
-	Outcome     string          `json:"outcome"`
+	// Limited is what risk limits made of the decision.
+	Limited []backtest.Limited `json:"limited"`
+	Order   string             `json:"order"`
+	Settled data.Session       `json:"settledOn"`
+	Outcome string             `json:"outcome"`
 	// Judged is the session whose feedback was about this decision, "" where
 	// none came.
 	Judged   data.Session    `json:"judgedOn"`
@@ -110,7 +112,8 @@ func explain(ctx context.Context, j *journal.Journal, symbol string, session dat
 		return explanation{}, fmt.Errorf("the run has no session %s of %s", session, symbol)
 	}
 	r := records[at]
-	e := explanation{Symbol: symbol, Session: session, Phase: r.Phase, Status: r.Status, Close: r.Close, Notes: append([]string{}, r.Notes...)}
+	e := explanation{Symbol: symbol, Session: session, Phase: r.Phase, Status: r.Status, Close: r.Close,
+		Notes: append([]string{}, r.Notes...), Limited: append([]backtest.Limited{}, r.Limited...)}
 	var trace agent.Trace
 	var cited []string
 	switch {
@@ -205,6 +208,9 @@ func (e *explanation) print(s *streams, prompt bool) {
 		fmt.Fprintf(s.out, "feedback     none: on %s there was nothing to reward or blame\n", e.Judged)
 	default:
 		fmt.Fprintf(s.out, "feedback     %+d for %s on %s: the decision's direction earned %+.2f %%\n", f.Points, count(len(f.IDs), "cited memory"), e.Judged, 100*f.Return)
+	}
+	for _, l := range e.Limited {
+		fmt.Fprintf(s.out, "limit        %s: from a weight of %.4g to %.4g, because %s\n", l.Limit, l.Wish, l.Allowed, l.Reason)
 	}
 	for _, n := range e.Notes {
 		fmt.Fprintf(s.out, "note         %s\n", printable.Line(n))

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -140,9 +139,4 @@ func longOnly(short bool) string {
 		return "short allowed"
 	}
 	return "long only"
-}
-
-// indent puts spaces before every line of s.
-func indent(s, by string) string {
-	return by + strings.ReplaceAll(s, "\n", "\n"+by)
 }
