@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 
 	"finmem/agent/cost":          {},
 	"finmem/agent/llm/calls":     {},
+	"finmem/agent/llm/llmtest":   {},
 	"finmem/agent/llm/transport": {"agent/llm/calls"},
 	"finmem/agent/llm/vectors":   {"agent/llm/calls", "memory/embed"},
 

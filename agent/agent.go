@@ -30,17 +30,19 @@ type Ages interface {
 // An Agent thinks for one symbol. It is handed every session once, in order, by
 // exactly one of Decide, Learn and Observe:
 //
-//  1. The day's news and filings, and the review of earlier decisions if one is
-//     due, are embedded together with the query and remembered.
+//  1. The day's news and filings, the reflection of the session before, and the
+//     review of earlier decisions if one is due, are embedded together with the
+//     query and remembered.
 //  2. Decisions whose outcome has just become known reward or blame the memories
 //     they cited.
 //  3. The best memories of each layer are recalled and shown to the model, which
 //     is asked again as long as its answer cannot be read, up to
 //     Config.Retries times.
-//  4. The decision and its reason are remembered as a reflection.
+//  4. The decision and its reason become a reflection, which the next session
+//     remembers.
 //  5. The night passes: memories age, move and are forgotten.
 //
-// Observe does 1, 2 and 5. On a [*Failure] everything but 4 has happened, and
+// So a session makes at most one request to the embedder. Observe does 1, 2 and 5. On a [*Failure] everything but 4 has happened, and
 // the agent goes on. After any other error the store may hold half a session:
 // the agent refuses to go on, and both are to be made anew from what was
 // recorded up to the session before.
@@ -270,10 +272,9 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 	d.Trace.Warnings = append(d.Trace.Warnings, warnings...)
 
 	known, text := q.reflection(d)
-	if err := a.remember(ctx, obs, a.own(memory.Reflection, sourceReflection, known, text)); err != nil {
-		return Decision{}, fmt.Errorf("reflecting: %w", err)
-	}
-	if err := a.finish(ctx, obs, Past{Action: d.Action, Reason: d.Reason, Cited: d.Cited, Shown: q.shown}); err != nil {
+	d.Trace.Reflection = Reflection{Known: known, Text: text}
+	past := Past{Action: d.Action, Reason: d.Reason, Cited: d.Cited, Shown: q.shown, Reflection: d.Trace.Reflection}
+	if err := a.finish(ctx, obs, past); err != nil {
 		return Decision{}, err
 	}
 	return d, nil
@@ -305,9 +306,17 @@ func (a *Agent) takeIn(ctx context.Context, obs Observation, query string, trace
 			events = append(events, a.own(memory.Long, sourceReview, obs.Day.Session, reviewText(set, a.cfg))...)
 		}
 	}
-	vector, err := a.embed(ctx, query, events)
+	late, nights := a.lastReflection()
+	all := append(late, events...)
+	vector, err := a.embed(ctx, query, all)
 	if err != nil {
 		return nil, err
+	}
+	late, events = all[:len(late)], all[len(late):]
+	if len(late) > 0 {
+		if _, err := a.store.RememberLate(ctx, string(obs.Day.Session), late, nights); err != nil {
+			return nil, fmt.Errorf("reflecting: %w", err)
+		}
 	}
 	if len(events) > 0 {
 		if _, err := a.store.Remember(ctx, string(obs.Day.Session), events); err != nil {
@@ -357,14 +366,6 @@ func (a *Agent) embed(ctx context.Context, query string, events []memory.Event) 
 		return nil, nil
 	}
 	return a.askedVector, nil
-}
-
-func (a *Agent) remember(ctx context.Context, obs Observation, events []memory.Event) error {
-	if _, err := a.embed(ctx, "", events); err != nil {
-		return err
-	}
-	_, err := a.store.Remember(ctx, string(obs.Day.Session), events)
-	return err
 }
 
 // compose writes the prompt and notes what it offers. Where it would not fit into

@@ -52,6 +52,17 @@ type Trace struct {
 	Schema      json.RawMessage // the schema the answer was held against
 	// Feedback is what this session made known of earlier decisions.
 	Feedback []Feedback
+	// Reflection is what the session leaves behind in the agent's own words.
+	Reflection Reflection
+}
+
+// A Reflection is the text that keeps a decision and its reason. It is placed
+// together with the next session's texts, in one request to the embedder, and so
+// enters the memory there; nothing could recall it earlier. The zero value is
+// none.
+type Reflection struct {
+	Known data.Session `json:"known"` // the first session that may know of it
+	Text  string       `json:"text"`
 }
 
 // An Offer is one memory that was shown to the model. Number is how the prompt

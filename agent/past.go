@@ -20,6 +20,9 @@ type Past struct {
 	// Shown marks a warm-up decision, whose outcome was told beforehand. It is
 	// judged by the next session with a price instead of by the look-back.
 	Shown bool
+	// Reflection is what the session left behind. Only that of the last session is
+	// needed: it is the one that the memory does not have yet.
+	Reflection Reflection
 }
 
 func (p Past) decided() bool { return p.Action != "" }

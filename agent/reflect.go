@@ -15,6 +15,19 @@ const (
 	sourceReview     = "extended reflection"
 )
 
+// lastReflection is the reflection of the session before as events, and the number
+// of nights that they have missed: that session's, unless they are of a later one.
+func (a *Agent) lastReflection() (events []memory.Event, nights int) {
+	if len(a.past) == 0 {
+		return nil, 0
+	}
+	last := a.past[len(a.past)-1]
+	if last.Reflection.Known <= last.Session {
+		nights = 1
+	}
+	return a.own(memory.Reflection, sourceReflection, last.Reflection.Known, last.Reflection.Text), nights
+}
+
 // decisionText is the immediate reflection on a decision: what was decided in
 // which position, and why.
 func decisionText(obs Observation, d Decision) string {

@@ -88,6 +88,7 @@ func TestRecordedAnswersDriveTheAgent(t *testing.T) {
 				t.Fatal(err)
 			}
 			stored, recalled, dropped := 0, map[string]bool{}, 0
+			var before string // the reason of the session before
 			for _, x := range answers {
 				day, err := feed.Day(x.Date)
 				if err != nil {
@@ -122,14 +123,15 @@ func TestRecordedAnswersDriveTheAgent(t *testing.T) {
 				for _, e := range added(a.TakeChanges()) {
 					if e.Source == "reflection" {
 						stored++
-						if !strings.Contains(strings.Join(strings.Fields(e.Text), " "), strings.Join(strings.Fields(said.Reason)[:5], " ")) {
-							t.Errorf("session %s: the reflection does not hold the model's reason: %q", x.Date, e.Text)
+						if !strings.Contains(strings.Join(strings.Fields(e.Text), " "), strings.Join(strings.Fields(before)[:5], " ")) {
+							t.Errorf("session %s: the reflection on the session before does not hold the model's reason: %q", x.Date, e.Text)
 						}
 					}
 				}
+				before = said.Reason
 			}
-			if script.Left() != 0 || stored != len(answers) {
-				t.Errorf("%d answers left unread, %d reflections of %d decisions", script.Left(), stored, len(answers))
+			if script.Left() != 0 || stored != len(answers)-1 {
+				t.Errorf("%d answers left unread, %d reflections of %d decisions, the last still to be remembered", script.Left(), stored, len(answers))
 			}
 			if dropped == 0 {
 				t.Error("no foreign id was dropped with a warning")

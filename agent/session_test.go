@@ -95,16 +95,16 @@ func TestLessonIsKnownWithItsOutcome(t *testing.T) {
 		saying(agent.Hold, "third", 0),
 	)
 	w := newWorld(t, h, model)
-	w.learn(0)
+	d := w.learn(0)
+	if want := (agent.Reflection{Known: sessions[1], Text: "After 2024-01-02 the price moved +10.00 % by the close of 2024-01-03, so the right decision was to buy. What pointed to it: first"}); d.Trace.Reflection != want {
+		t.Errorf("reflection = %+v, want %+v", d.Trace.Reflection, want)
+	}
 	first := added(w.changes())
-	reflection := first[len(first)-1]
-	if reflection.Layer != memory.Reflection || reflection.Session != string(sessions[1]) {
-		t.Fatalf("the reflection is %+v, want one known on %s", reflection, sessions[1])
+	d = w.learn(1)
+	reflection := added(w.changes())[0]
+	if reflection.Layer != memory.Reflection || reflection.Session != string(sessions[1]) || reflection.Age != 0 {
+		t.Fatalf("the reflection is %s of %s at age %d, want one known on %s", reflection.Layer, reflection.Session, reflection.Age, sessions[1])
 	}
-	if want := "After 2024-01-02 the price moved +10.00 % by the close of 2024-01-03, so the right decision was to buy. What pointed to it: first"; reflection.Text != want {
-		t.Errorf("reflection = %q, want %q", reflection.Text, want)
-	}
-	d := w.learn(1)
 	if !offers(d, reflection.ID) {
 		t.Error("the session whose close was the outcome does not recall what was learned")
 	}
@@ -247,8 +247,8 @@ func TestEmptyMemory(t *testing.T) {
 			t.Errorf("a prompt without a past speaks of %q", word)
 		}
 	}
-	if len(w.embedder.calls) != 2 || len(w.embedder.calls[0]) != 1 {
-		t.Errorf("embedded %q, want the query, then the reflection", w.embedder.calls)
+	if len(w.embedder.calls) != 1 || len(w.embedder.calls[0]) != 1 {
+		t.Errorf("embedded %q, want the query alone", w.embedder.calls)
 	}
 	if d := w.decide(1); !strings.Contains(d.Trace.Prompt, "Reflections\nYour own earlier reasons.") {
 		t.Errorf("the second prompt does not offer the first reflection:\n%s", d.Trace.Prompt)
@@ -314,10 +314,11 @@ func TestProfileQueryIsEmbeddedOnce(t *testing.T) {
 	}
 }
 
-// Query and new texts go to the embedder in one request.
-func TestOneRequestForQueryAndNews(t *testing.T) {
+// Query, new texts and the reflection of the session before go to the embedder in
+// one request a session; with nothing new to embed there is none.
+func TestOneRequestASession(t *testing.T) {
 	sessions := sessionsFrom(t, 60)
-	h := history(sessions, constantCloses(2, 100))
+	h := history(sessions, constantCloses(3, 100))
 	for k := range 7 {
 		h.News = append(h.News, item(sessions[0], fmt.Sprintf("Anvil %d", k)))
 	}
@@ -326,8 +327,57 @@ func TestOneRequestForQueryAndNews(t *testing.T) {
 	if got := len(w.embedder.calls[0]); got != 8 || w.embedder.calls[0][0] != d.Trace.Query {
 		t.Errorf("first request has %d texts, want the query and 7 items", got)
 	}
-	if len(w.embedder.calls) != 2 {
-		t.Errorf("%d requests, want one for query and news and one for the reflection", len(w.embedder.calls))
+	if len(w.embedder.calls) != 1 {
+		t.Errorf("%d requests, want one", len(w.embedder.calls))
+	}
+	next := w.decide(1)
+	if want := []string{next.Trace.Query, d.Trace.Reflection.Text}; len(w.embedder.calls) != 2 || !slices.Equal(w.embedder.calls[1], want) {
+		t.Errorf("requests after two sessions: %q, want a second one of %q", w.embedder.calls[1:], want)
+	}
+	w.observe(2)
+	if want := []string{next.Trace.Reflection.Text}; len(w.embedder.calls) != 3 || !slices.Equal(w.embedder.calls[2], want) {
+		t.Errorf("the session after, without a decision: %q, want a request of %q", w.embedder.calls[2:], want)
+	}
+
+	// After a failure there is no reflection, and an unchanged query has its vector.
+	failing := always("no answer at all")
+	w = newWorld(t, history(sessions, constantCloses(3, 100)), failing, func(_ *agent.Config, p *profile.Profile) { p.Query = profile.QueryProfile })
+	for i := range 3 {
+		_, err := w.agent.Decide(context.Background(), w.observation(i))
+		failureOf(t, err)
+	}
+	if len(w.embedder.calls) != 1 {
+		t.Errorf("%d requests in three sessions with one query and nothing new, want one", len(w.embedder.calls))
+	}
+}
+
+// A reflection that the next session remembers is, bit for bit, as old and as
+// important as if it had been there in the night between.
+func TestReflectionHasAged(t *testing.T) {
+	sessions := sessionsFrom(t, 60)
+	w := newWorld(t, history(sessions, constantCloses(3, 100)), always(saying(agent.Hold, "x")))
+	d := w.decide(0)
+	w.observe(1)
+	got := added(w.changes())
+	if len(got) != 1 {
+		t.Fatalf("remembered %d events, want the reflection", len(got))
+	}
+
+	other := newStore(t)
+	e := got[0]
+	e.Age, e.Importance = 0, 0
+	if _, err := other.Remember(context.Background(), string(sessions[0]), []memory.Event{e}); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sessions[:2] {
+		if _, err := other.Night(context.Background(), symbol, string(s)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, _ := other.Get(symbol, e.ID)
+	now, _ := w.store.Get(symbol, e.ID)
+	if now.Age != 2 || now.Age != want.Age || now.Importance != want.Importance || now.Recency != want.Recency || now.Text != d.Trace.Reflection.Text {
+		t.Errorf("after two sessions the reflection is %+v, want %+v", now, want)
 	}
 }
 
@@ -347,8 +397,11 @@ func TestBlankTexts(t *testing.T) {
 	if want := []string{"skipped 6 texts without words"}; !slices.Equal(d.Trace.Warnings, want) {
 		t.Errorf("warnings = %q, want %q", d.Trace.Warnings, want)
 	}
-	if got := added(w.changes()); len(got) != 1 || got[0].Layer != memory.Reflection {
-		t.Errorf("remembered %+v, want the reflection alone", got)
+	if got := added(w.changes()); len(got) != 0 {
+		t.Errorf("remembered %+v, want nothing", got)
+	}
+	if want := []string{d.Trace.Query}; len(w.embedder.calls) != 1 || !slices.Equal(w.embedder.calls[0], want) {
+		t.Errorf("embedded %q, want %q", w.embedder.calls, want)
 	}
 }
 
@@ -526,11 +579,11 @@ func TestFailureIsNoHold(t *testing.T) {
 			reflections++
 		}
 	}
-	if !slices.Contains(news, string(sessions[4])) || reflections != 9 {
-		t.Errorf("news of %v, %d reflections; want the failed session's news and 9 reflections", news, reflections)
+	if !slices.Contains(news, string(sessions[4])) || reflections != 8 {
+		t.Errorf("news of %v, %d reflections; want the failed session's news, and reflections on 8 decisions before the last", news, reflections)
 	}
-	if past := w.agent.Past(); len(past) != 10 || past[4].Action != "" {
-		t.Errorf("past has %d sessions, the failed one %+v", len(past), past[4])
+	if past := w.agent.Past(); len(past) != 10 || past[4].Action != "" || past[4].Reflection.Text != "" || past[9].Reflection.Text == "" {
+		t.Errorf("past has %d sessions, the failed one %+v, the last %+v", len(past), past[4], past[9])
 	}
 }
 
@@ -676,25 +729,23 @@ func TestFailedCallLeavesNoTrace(t *testing.T) {
 		want = append(want, undisturbed.decide(i))
 	}
 
-	for failAt := 1; failAt <= 2; failAt++ {
-		w := newWorld(t, h, &modelFunc{answer: answers})
-		for i := range 3 {
-			w.decide(i)
-		}
-		recorded, past := w.changes(), w.agent.Past()
-		w.embedder.failAt = len(w.embedder.calls) + failAt
-		if _, err := w.agent.Decide(context.Background(), w.observation(3)); !errors.Is(err, errEmbedder) {
-			t.Fatalf("error = %v, want the embedder's", err)
-		}
-		if _, err := w.agent.Decide(context.Background(), w.observation(3)); err == nil || !strings.Contains(err.Error(), "cannot go on") {
-			t.Errorf("after a failed call: error = %v, want a refusal", err)
-		}
+	w := newWorld(t, h, &modelFunc{answer: answers})
+	for i := range 3 {
+		w.decide(i)
+	}
+	recorded, past := w.changes(), w.agent.Past()
+	w.embedder.failAt = len(w.embedder.calls) + 1
+	if _, err := w.agent.Decide(context.Background(), w.observation(3)); !errors.Is(err, errEmbedder) {
+		t.Fatalf("error = %v, want the embedder's", err)
+	}
+	if _, err := w.agent.Decide(context.Background(), w.observation(3)); err == nil || !strings.Contains(err.Error(), "cannot go on") {
+		t.Errorf("after a failed call: error = %v, want a refusal", err)
+	}
 
-		resumed := newWorld(t, h, &modelFunc{answer: func(n int, r agent.Request) (string, error) { return answers(n+3, r) }})
-		restore(t, resumed, recorded, past)
-		for i := 3; i < 10; i++ {
-			same(t, resumed.decide(i), want[i])
-		}
+	resumed := newWorld(t, h, &modelFunc{answer: func(n int, r agent.Request) (string, error) { return answers(n+3, r) }})
+	restore(t, resumed, recorded, past)
+	for i := 3; i < 10; i++ {
+		same(t, resumed.decide(i), want[i])
 	}
 }
 

@@ -34,6 +34,8 @@ type State struct {
 	Pending *broker.Order   `json:"pending,omitempty"`
 	Mark    float64         `json:"mark"`
 	Limits  *LimitState     `json:"limits,omitempty"` // nil without limits
+	// ErrorStreak is the number of error days in a row up to now.
+	ErrorStreak int `json:"errorStreak,omitempty"`
 }
 
 // NewBook opens a book with cfg's cash.
@@ -53,7 +55,7 @@ func (b *Book) Restore(s State) error {
 			return fmt.Errorf("%s: %w", b.Symbol, err)
 		}
 	}
-	b.ledger, b.pending, b.mark = ledger, s.Pending, s.Mark
+	b.ledger, b.pending, b.mark, b.errorStreak = ledger, s.Pending, s.Mark, s.ErrorStreak
 	return nil
 }
 
@@ -95,7 +97,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if r, ok := b.Trader.(Rememberer); ok {
 		rec.Memory = r.TakeChanges()
 	}
-	rec.State = State{Ledger: b.ledger.State(), Pending: b.pending, Mark: b.mark}
+	rec.State = State{Ledger: b.ledger.State(), Pending: b.pending, Mark: b.mark, ErrorStreak: b.errorStreak}
 	if len(cfg.Limits) > 0 {
 		rec.State.Limits = b.limits.state()
 	}
@@ -232,8 +234,8 @@ func (b *Book) settle(cfg Config, day data.Day, rec *Record) error {
 }
 
 // queue turns the decision, as far as the limits allow it, into an order for the
-// next session. The last session's order would be filled outside the window, so
-// none is placed.
+// next session with a price. Where the window has none left nothing could fill
+// the order, so none is placed.
 func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 	action := agent.Hold // an error day keeps the position
 	if rec.Decision != nil {
@@ -248,12 +250,18 @@ func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 		if note != "" {
 			rec.Notes = append(rec.Notes, "no order: "+note)
 		}
-	case s >= cfg.Window.To:
-		rec.Notes = append(rec.Notes, fmt.Sprintf("not executed: %s %s shares would be filled after the window ends", order.Side, order.Shares))
+	case !b.fillable(cfg, s):
+		rec.Notes = append(rec.Notes, fmt.Sprintf("not executed: %s %s shares, and the window has no later price", order.Side, order.Shares))
 	default:
 		b.pending, rec.Order = &order, &order
 	}
 	return nil
+}
+
+// fillable reports whether the window has a price after session s.
+func (b *Book) fillable(cfg Config, s data.Session) bool {
+	bars := b.Feed.Bars(cfg.Window.To)
+	return len(bars) > 0 && bars[len(bars)-1].Session > s
 }
 
 // order is what an action asks for under the limits, with a note where it asks

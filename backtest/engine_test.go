@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/quagmt/udecimal"
@@ -268,6 +269,50 @@ func TestWarmupNeverShowsTheTestWindow(t *testing.T) {
 		if r.Order != nil || r.Account.Equity != 10000 {
 			t.Errorf("warm-up session %s traded: %+v", r.Session, r)
 		}
+	}
+}
+
+// B61, where a symbol's prices end before the window does: what is decided on
+// its last price is not executed, and is not left open without a word.
+func TestNoOrderAfterTheLastPrice(t *testing.T) {
+	cfg := free()
+	cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04", To: "2024-03-08"}
+	feed := market(t, bar("2024-03-04", 100, 100), bar("2024-03-05", 100, 100))
+	records := mustRun(t, cfg, feed, &script{actions: map[data.Session]agent.Action{"2024-03-05": agent.Buy}})
+	if r := records[1]; r.Order != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "not executed: buy 100 shares") {
+		t.Errorf("order %v, notes %q; want no order and a note that it was not executed", r.Order, r.Notes)
+	}
+}
+
+// A run that was stopped knows how many error days came before: it stops on the
+// same session as one that was not.
+func TestErrorDaysAreCountedAcrossAResume(t *testing.T) {
+	cfg := free()
+	cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04", To: "2024-03-15"}
+	cfg.MaxErrorDays = 5
+	sessions, err := data.NYSE().Range(cfg.Window.From, cfg.Window.To)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bars []data.Bar
+	trader := &script{errs: map[data.Session]error{}}
+	for _, s := range sessions {
+		bars = append(bars, bar(s, 100, 100))
+		trader.errs[s] = &agent.Failure{Session: s, Reason: "cut"}
+	}
+	feed := market(t, bars...)
+	var rec tape
+	first := backtest.NewBook("AAA", feed, nil, trader, cfg)
+	if err := backtest.Run(t.Context(), cfg, sessions[:3], []*backtest.Book{first}, &rec, nil); err != nil {
+		t.Fatal(err)
+	}
+	second := backtest.NewBook("AAA", feed, nil, trader, cfg)
+	if err := second.Restore(rec.records[2].State); err != nil {
+		t.Fatal(err)
+	}
+	err = backtest.Run(t.Context(), cfg, sessions[3:], []*backtest.Book{second}, &rec, nil)
+	if !errors.Is(err, backtest.ErrTooManyErrorDays) || len(rec.records) != 5 {
+		t.Errorf("%d sessions recorded, error %v; want 5 and too many error days", len(rec.records), err)
 	}
 }
 

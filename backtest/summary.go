@@ -67,6 +67,10 @@ type Result struct {
 	Fills    int `json:"fills"`
 	Clamped  int `json:"clampedOrders"`
 	Rejected int `json:"rejectedOrders"`
+	// Ruined is the first session at whose close the account was worth nothing or
+	// less, "" where it never was. A broker would have closed it; what follows
+	// is arithmetic.
+	Ruined data.Session `json:"ruined"`
 	// Limited counts, by the limit's name, the sessions on which it changed what
 	// was wished for.
 	Limited map[string]int `json:"limitedSessions"`
@@ -145,6 +149,9 @@ func Evaluate(symbol, trader string, before data.Session, initial float64, riskF
 		}
 		at, close = rec.fillPrice(), rec.Close
 		r.Steps = append(r.Steps, step)
+		if r.Ruined == "" && rec.Account.Equity <= 0 {
+			r.Ruined = rec.Session
+		}
 		r.Curve = append(r.Curve, metrics.Point{Session: rec.Session, Value: rec.Account.Equity})
 		positions = append(positions, rec.Account.Shares)
 		exposures = append(exposures, step.Exposure)

@@ -24,13 +24,21 @@ func CloseBar(s Session, price float64) Bar {
 // HasOpen reports whether the bar has an opening price to fill at.
 func (b Bar) HasOpen() bool { return usable(b.Open) }
 
-// usable reports whether p can be a price: finite and above zero.
-func usable(p float64) bool { return p > 0 && !math.IsInf(p, 1) }
+// The range of prices. What lies outside is a slip: money in the ledger has six
+// decimals, and nothing costs a thousand billion.
+const (
+	smallestPrice = 0.000001
+	largestPrice  = 1e12
+)
+
+// usable reports whether p can be a price.
+func usable(p float64) bool { return p >= smallestPrice && p <= largestPrice }
 
 // An Action is a corporate action that takes effect before the open of its
 // session. Split is the ratio of new to old shares (4 for a 4:1 split, 0.1 for
 // a 1:10 reverse split, 0 where there is none); Dividend is cash per share held
-// at the previous close, in the share count of that close.
+// at the previous close, in the shares that the dataset's prices are in: where the
+// prices contain later splits, so does the dividend, as vendors give it.
 type Action struct {
 	Session  Session
 	Split    float64

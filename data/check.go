@@ -216,8 +216,11 @@ func explains(actions []Action, adjustment Adjustment) (explained bool, containe
 			contained = max(contained, a.Split)
 		case TotalReturn:
 			contained = max(contained, a.Split)
-		case Raw, UnknownAdjustment:
+		case Raw:
 			explained = true
+		case UnknownAdjustment:
+			// Nothing is applied to such prices, so a jump is a loss or a gain.
+			contained = max(contained, a.Split)
 		}
 	}
 	return explained, contained

@@ -121,7 +121,7 @@ func TestCheckJumps(t *testing.T) {
 		{data.Raw, data.Action{Session: "2024-06-07", Split: 4}, 1}, // too early to explain it
 		{data.Raw, data.Action{Session: "2024-06-11", Split: 4}, 1}, // too late
 		{data.Raw, data.Action{Session: "2024-06-10", Dividend: 298}, 0},
-		{data.UnknownAdjustment, data.Action{Session: "2024-06-10", Split: 4}, 0},
+		{data.UnknownAdjustment, data.Action{Session: "2024-06-10", Split: 4}, 1}, // nothing is applied to such prices
 		{data.SplitAdjusted, data.Action{Session: "2024-06-10", Split: 4}, 1},
 		{data.SplitAdjusted, data.Action{Session: "2024-06-10", Dividend: 298}, 0},
 		{data.TotalReturn, data.Action{Session: "2024-06-10", Split: 4, Dividend: 1}, 1},

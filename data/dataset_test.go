@@ -106,7 +106,7 @@ func TestDatasetRoundTripOfAnything(t *testing.T) {
 		if rapid.Bool().Draw(t, name+" missing") {
 			return math.NaN()
 		}
-		return rapid.Float64Range(1e-9, 1e9).Draw(t, name)
+		return rapid.Float64Range(1e-6, 1e9).Draw(t, name)
 	}
 	parent := t.TempDir()
 	n := 0
@@ -116,11 +116,11 @@ func TestDatasetRoundTripOfAnything(t *testing.T) {
 		session := data.Session("1990-01-01")
 		for range rapid.IntRange(1, 5).Draw(t, "bars") {
 			session = session.AddDays(rapid.IntRange(1, 400).Draw(t, "gap"))
-			b := data.Bar{Session: session, Close: rapid.Float64Range(1e-9, 1e9).Draw(t, "close"), AdjClose: price(t, "adjusted"), Open: price(t, "open"),
+			b := data.Bar{Session: session, Close: rapid.Float64Range(1e-6, 1e9).Draw(t, "close"), AdjClose: price(t, "adjusted"), Open: price(t, "open"),
 				High: math.NaN(), Low: math.NaN(), Volume: rapid.Float64Range(0, 1e12).Draw(t, "volume")}
 			h.Bars = append(h.Bars, b)
 			if rapid.Bool().Draw(t, "action") {
-				h.Actions = append(h.Actions, data.Action{Session: session, Split: rapid.Float64Range(0, 50).Draw(t, "split"), Dividend: rapid.Float64Range(0.01, 5).Draw(t, "dividend")})
+				h.Actions = append(h.Actions, data.Action{Session: session, Split: rapid.Float64Range(1e-4, 50).Draw(t, "split"), Dividend: rapid.Float64Range(0.01, 5).Draw(t, "dividend")})
 			}
 		}
 		for range rapid.IntRange(0, 4).Draw(t, "news") {
@@ -212,6 +212,8 @@ func TestNewDatasetRefuses(t *testing.T) {
 		"oldest first":                 change(func(h *data.History) { h.Bars[0], h.Bars[1] = h.Bars[1], h.Bars[0] }),
 		"close NaN":                    change(func(h *data.History) { h.Bars[1].Close = math.NaN() }),
 		"close +Inf":                   change(func(h *data.History) { h.Bars[1].Close = math.Inf(1) }),
+		"close 1e-07":                  change(func(h *data.History) { h.Bars[1].Close = 1e-7 }),
+		"close 2e+12":                  change(func(h *data.History) { h.Bars[1].Close = 2e12 }),
 		"close 0":                      change(func(h *data.History) { h.Bars[1].Close = 0 }),
 		"open -1":                      change(func(h *data.History) { h.Bars[0].Open = -1 }),
 		"high 99 of 2024-03-07 below":  change(func(h *data.History) { h.Bars[0].High = 99 }),

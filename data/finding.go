@@ -50,6 +50,9 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 		why := "with no corporate action on file"
 		if j.Split != 0 {
 			why = fmt.Sprintf("at a split of %v that the prices are said to contain", j.Split)
+			if m.Adjustment == UnknownAdjustment {
+				why = fmt.Sprintf("at a split of %v that is not applied, since nothing says whether the prices contain it", j.Split)
+			}
 		}
 		add(true, "close moves %+.1f %% from %s to %s %s", 100*j.Return, j.Previous, j.Session, why)
 	}
@@ -65,8 +68,8 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 	if m.Adjustment == Raw && r.Splits == 0 && r.Dividends == 0 && r.Bars > 0 {
 		add(false, "prices are as traded and no splits or dividends are on file")
 	}
-	r.News.describe(add, "news items")
-	r.Filings.describe(add, "filings")
+	r.News.describe(add, "news items", "they count as known only after that date's close")
+	r.Filings.describe(add, "filings", "each is visible from the session after its date")
 	if r.News.Items == 0 {
 		add(false, "no news")
 	}
@@ -76,10 +79,11 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 	return findings
 }
 
-// describe puts the counts of documents into sentences.
-func (d Documents) describe(add func(warning bool, format string, args ...any), what string) {
+// describe puts the counts of documents into sentences; rule says when one that
+// has only a date becomes known.
+func (d Documents) describe(add func(warning bool, format string, args ...any), what, rule string) {
 	if d.DateOnly > 0 {
-		add(false, "%d of %d %s carry a date and no time: they count as known only after that date's close", d.DateOnly, d.Items, what)
+		add(false, "%d of %d %s carry a date and no time: %s", d.DateOnly, d.Items, what, rule)
 	}
 	if d.Duplicates > 0 {
 		add(false, "%d of %d %s repeat another of the same session and are folded into it", d.Duplicates, d.Items, what)

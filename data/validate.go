@@ -12,6 +12,12 @@ import (
 // one part in ten million; more than this is another error.
 const priceSlack = 1e-6
 
+// Splits and dividends beyond these are slips.
+const (
+	largestSplit    = 10_000.0
+	largestDividend = 1e6
+)
+
 // Validate reports what is wrong with a bar: a close that is missing or not
 // positive, another price that is not positive or not finite, a high below or a
 // low above the rest, a negative volume. NaN in any field but the close means
@@ -31,8 +37,11 @@ func (b Bar) Validate() error {
 		if math.IsNaN(p.value) && !p.required {
 			continue
 		}
-		if !usable(p.value) {
+		if !(p.value > 0) || math.IsInf(p.value, 1) {
 			return fmt.Errorf("%s %v of %s: want a price above zero", p.name, p.value, b.Session)
+		}
+		if !usable(p.value) {
+			return fmt.Errorf("%s %v of %s: want a price from %g to %g", p.name, p.value, b.Session, smallestPrice, largestPrice)
 		}
 	}
 	if b.Volume < 0 || math.IsInf(b.Volume, 0) {
@@ -63,11 +72,11 @@ func (a Action) Validate() error {
 	if _, err := ParseSession(string(a.Session)); err != nil {
 		return err
 	}
-	if !(a.Split >= 0) || math.IsInf(a.Split, 1) {
-		return fmt.Errorf("split %v of %s: want new shares per old share, such as 4 or 0.1", a.Split, a.Session)
+	if a.Split != 0 && !(a.Split >= 1/largestSplit && a.Split <= largestSplit) {
+		return fmt.Errorf("split %v of %s: want new shares per old share, such as 4 or 0.1, from %g to %g", a.Split, a.Session, 1/largestSplit, largestSplit)
 	}
-	if !(a.Dividend >= 0) || math.IsInf(a.Dividend, 1) {
-		return fmt.Errorf("dividend %v of %s: want cash per share", a.Dividend, a.Session)
+	if !(a.Dividend >= 0 && a.Dividend <= largestDividend) {
+		return fmt.Errorf("dividend %v of %s: want cash per share, up to %g", a.Dividend, a.Session, largestDividend)
 	}
 	if a.Split == 0 && a.Dividend == 0 {
 		return fmt.Errorf("action of %s has neither split nor dividend", a.Session)

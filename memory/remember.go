@@ -25,6 +25,15 @@ import (
 // A blank text is passed over. Anything else that is not as it should be is an
 // error, and then no event is added.
 func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (added int, err error) {
+	return s.RememberLate(ctx, asOf, events, 0)
+}
+
+// RememberLate is [Store.Remember] for events that came about before asOf and
+// could not be remembered then. They end up as if they had been there, bit for
+// bit: the caller gives the age that they had, and each goes through the number
+// of nights that have passed since. One that these nights would have forgotten is
+// not added.
+func (s *Store) RememberLate(ctx context.Context, asOf string, events []Event, nights int) (added int, err error) {
 	if err := checkSession(asOf); err != nil {
 		return 0, fmt.Errorf("memory: remember as of %w", err)
 	}
@@ -44,7 +53,9 @@ func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (adde
 		if err != nil {
 			return 0, fmt.Errorf("memory: remember %s event %q: %w", e.Symbol, e.ID, err)
 		}
-		fresh = append(fresh, entrant)
+		if s.pass(entrant, nights) {
+			fresh = append(fresh, entrant)
+		}
 	}
 	for _, e := range fresh {
 		if err := s.put(ctx, e, e.Layer); err != nil {
@@ -57,6 +68,20 @@ func (s *Store) Remember(ctx context.Context, asOf string, events []Event) (adde
 		h.record(OpAdd, asOf, 0, e)
 	}
 	return len(fresh), nil
+}
+
+// pass takes an event through nights and reports whether it is still there.
+func (s *Store) pass(e *Event, nights int) bool {
+	now := standingOf(e)
+	for range nights {
+		after, forgotten := s.cfg.night(now)
+		if forgotten != "" {
+			return false
+		}
+		now = after
+	}
+	now.applyTo(e)
+	return true
 }
 
 // acceptable says what is wrong with an event that is to be remembered, its

@@ -17,17 +17,12 @@ import (
 // asked.
 func (w *world) prompts() []string {
 	w.t.Helper()
-	model := deaf()
-	w.model = model
-	subject := w.run()
+	w.model = deaf()
 	shown := make([]string, len(w.sessions))
-	for i, r := range subject.Records[symbol] {
+	for i, r := range w.run().Records[symbol] {
 		if r.Decision != nil {
 			shown[i] = r.Decision.Trace.System + "\n" + r.Decision.Trace.Prompt
 		}
-	}
-	if asked := subject.Asked(w.sessions[len(w.sessions)-1]); asked != len(model.prompts) {
-		w.t.Fatalf("%d prompts recorded, %d asked", asked, len(model.prompts))
 	}
 	return shown
 }

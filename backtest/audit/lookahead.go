@@ -47,7 +47,7 @@ type Probe struct {
 // nothing but what was public, there is no difference.
 //
 // A warm-up session is told its outcome: the close of the next session with a
-// price. That one number stays where t is of the warm-up; see [Spoil].
+// price. That one number stays where t is of the warm-up; see [Cut].
 func LookAhead(ctx context.Context, s Subject, t data.Session, seed uint64, build Builder, progress func(data.Session, []backtest.Record)) (Probe, error) {
 	probe := Probe{Session: t, Phase: backtest.Test, Differences: []Difference{}}
 	if t < s.Config.Window.From {
@@ -56,7 +56,7 @@ func LookAhead(ctx context.Context, s Subject, t data.Session, seed uint64, buil
 	spoiled := make(map[string]data.History, len(s.Symbols))
 	for _, symbol := range s.Symbols {
 		h := s.Histories[symbol]
-		rubbish, change, err := Spoil(h, s.Calendar, t, LessonOf(h, s.Calendar, t, s.Config.Window.From), seed)
+		rubbish, change, err := Spoil(h, s.Calendar, CutAfter(t, s.Config.Window, h, s.Calendar, seed))
 		if err != nil {
 			return probe, fmt.Errorf("changing what %s shows after %s: %w", symbol, t, err)
 		}
@@ -93,23 +93,6 @@ func until(records []backtest.Record, t data.Session) []backtest.Record {
 		return records[:i]
 	}
 	return records
-}
-
-// Asked counts the questions to the model in the record up to and including
-// session t, over all symbols. Running again asks them once more.
-func (s Subject) Asked(t data.Session) int {
-	n := 0
-	for _, symbol := range s.Symbols {
-		for _, r := range until(s.Records[symbol], t) {
-			switch {
-			case r.Decision != nil:
-				n += len(r.Decision.Trace.Answers)
-			case r.Failure != nil:
-				n += len(r.Failure.Trace.Answers)
-			}
-		}
-	}
-	return n
 }
 
 // A tape keeps records in memory, by symbol.

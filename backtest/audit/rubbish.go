@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"finmem/backtest"
 	"finmem/data"
 )
 
@@ -25,8 +26,40 @@ func (c Change) plus(d Change) Change {
 	return Change{c.Bars + d.Bars, c.News + d.News, c.Filings + d.Filings, c.Actions + d.Actions}
 }
 
-// Spoil gives a history that is the same up to session t and rubbish after it.
-// Of everything that was not yet public at the close of t a quarter is gone and
+// A Cut says behind which session a history is spoiled, and what stays there.
+type Cut struct {
+	// After is the last session of which all stays.
+	After data.Session
+	// Lesson is the session up to whose close a warm-up session is told the move,
+	// "" for none. That move stays: of the bar of that session the close, and the
+	// corporate actions on the way to it.
+	Lesson data.Session
+	// Last is the session of the window's last price: its bar is never removed,
+	// only replaced. An order that no price is left to fill is not placed, so that
+	// there is a later price at all is not news to a run.
+	Last data.Session
+	// Seed is that of the rubbish.
+	Seed uint64
+}
+
+// CutAfter is the cut behind session t of a run over a window: what is left there
+// is what the run may use of the time after t.
+func CutAfter(t data.Session, w backtest.Window, h data.History, calendar *data.Calendar, seed uint64) Cut {
+	cut := Cut{After: t, Seed: seed}
+	for _, b := range h.Bars {
+		if !calendar.IsSession(b.Session) || b.Session > w.To {
+			continue
+		}
+		if cut.Lesson == "" && b.Session > t && b.Session < w.From {
+			cut.Lesson = b.Session
+		}
+		cut.Last = b.Session
+	}
+	return cut
+}
+
+// Spoil gives a history that is the same up to the cut and rubbish after it. Of
+// everything that was not yet public at the close of cut.After a quarter is gone and
 // the rest says something else: prices lie at least a fifth away from the true
 // ones, texts and their sentiment are drawn from a few words.
 //
@@ -40,32 +73,28 @@ func (c Change) plus(d Change) Change {
 //
 //   - a bar counts as known from its own session's close on, an action from its
 //     date on;
-//   - what is stamped before the close of t is known, at it or later is not;
-//   - news with a date only is known if the date is not after t, a filing with a
-//     date only if its date is before t.
-//
-// lesson is the session up to whose close a warm-up session t is told the move,
-// "" for none. That move stays: of the bar of that session the close, and the
-// corporate actions on the way to it. The rest of that bar, and everything else
-// after t, is rubbish all the same.
+//   - what is stamped before the close of the session is known, at it or later is
+//     not;
+//   - news with a date only is known if the date is not after the session, a
+//     filing with a date only if its date is before it.
 //
 // The same arguments give the same rubbish. h is not changed.
-func Spoil(h data.History, calendar *data.Calendar, t, lesson data.Session, seed uint64) (data.History, Change, error) {
+func Spoil(h data.History, calendar *data.Calendar, cut Cut) (data.History, Change, error) {
 	key := fnv.New64a()
-	fmt.Fprintf(key, "%s %s", h.Symbol, t)
+	fmt.Fprintf(key, "%s %s", h.Symbol, cut.After)
 	s := spoiler{
-		random: rand.New(rand.NewPCG(seed, key.Sum64())),
-		end:    calendar.Close(t),
-		last:   t,
+		random: rand.New(rand.NewPCG(cut.Seed, key.Sum64())),
+		end:    calendar.Close(cut.After),
+		last:   cut.After,
 	}
-	unmoved := max(t, lesson)
+	unmoved := max(cut.After, cut.Lesson)
 	next, err := calendar.Next(unmoved)
 	if err != nil {
 		return data.History{}, Change{}, err
 	}
 	spoiled := data.History{
 		Symbol:  h.Symbol,
-		Bars:    s.bars(h.Bars, lesson),
+		Bars:    s.bars(h.Bars, cut),
 		News:    s.news(h.News),
 		Filings: s.filings(h.Filings),
 		Actions: s.actions(h.Actions, unmoved, next),
@@ -84,16 +113,16 @@ type spoiler struct {
 // gone decides whether something is removed.
 func (s *spoiler) gone() bool { return s.random.IntN(4) == 0 }
 
-func (s *spoiler) bars(bars []data.Bar, lesson data.Session) []data.Bar {
+func (s *spoiler) bars(bars []data.Bar, cut Cut) []data.Bar {
 	var out []data.Bar
 	for _, b := range bars {
 		switch {
 		case b.Session <= s.last:
 			out = append(out, b)
 			continue
-		case b.Session == lesson:
+		case b.Session == cut.Lesson:
 			out = append(out, s.bar(b, b.Close))
-		case !s.gone():
+		case !s.gone() || b.Session == cut.Last:
 			out = append(out, s.bar(b, b.Close*s.factor()))
 		}
 		s.change.Bars++
@@ -204,19 +233,4 @@ func (s *spoiler) actions(actions []data.Action, unmoved, next data.Session) []d
 	out = append(out, data.Action{Session: next, Split: 7})
 	slices.SortFunc(out, func(a, b data.Action) int { return cmp.Compare(a.Session, b.Session) })
 	return out
-}
-
-// LessonOf is the session whose close is told to a warm-up session t: the next
-// one with a price, as long as it lies before the test window, which starts on
-// from. It is "" where there is none and for sessions of the test window.
-func LessonOf(h data.History, calendar *data.Calendar, t, from data.Session) data.Session {
-	for _, b := range h.Bars {
-		if b.Session > t && calendar.IsSession(b.Session) {
-			if b.Session < from {
-				return b.Session
-			}
-			return ""
-		}
-	}
-	return ""
 }

@@ -70,7 +70,7 @@ func TestSpoilKnowsWhatIsKnown(t *testing.T) {
 
 func spoil(t *testing.T, h data.History, at, lesson data.Session, seed uint64) data.History {
 	t.Helper()
-	spoiled, _, err := audit.Spoil(h, nyse, at, lesson, seed)
+	spoiled, _, err := audit.Spoil(h, nyse, audit.Cut{After: at, Lesson: lesson, Seed: seed})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,14 +85,14 @@ func TestSpoil(t *testing.T) {
 	before := fmt.Sprintf("%+v", w.history)
 	for _, at := range w.sessions {
 		for seed := range uint64(3) {
-			spoiled, change, err := audit.Spoil(w.history, nyse, at, "", seed)
+			spoiled, change, err := audit.Spoil(w.history, nyse, audit.Cut{After: at, Seed: seed})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := spoiled.Validate(); err != nil {
 				t.Errorf("%s: %v", at, err)
 			}
-			again, _, err := audit.Spoil(w.history, nyse, at, "", seed)
+			again, _, err := audit.Spoil(w.history, nyse, audit.Cut{After: at, Seed: seed})
 			if err != nil || !reflect.DeepEqual(spoiled, again) {
 				t.Errorf("%s, seed %d: not the same twice (%v)", at, seed, err)
 			}
@@ -161,27 +161,51 @@ func TestSpoilKeepsTheLesson(t *testing.T) {
 	}
 }
 
-func TestLessonOf(t *testing.T) {
+func TestCutAfter(t *testing.T) {
 	w := newWorld(t, deaf())
-	from := w.sessions[10]
+	window := w.config.Window
 	missing := w.history
-	missing.Bars = slices.DeleteFunc(slices.Clone(w.history.Bars), func(b data.Bar) bool { return b.Session == w.sessions[4] })
+	missing.Bars = slices.DeleteFunc(slices.Clone(w.history.Bars), func(b data.Bar) bool {
+		return b.Session == w.sessions[4] || b.Session == w.sessions[19]
+	})
+	missing.Bars = append([]data.Bar{data.CloseBar("2023-09-30", 1)}, missing.Bars...) // a Saturday
 	for _, tt := range []struct {
-		h    data.History
-		at   int
-		want data.Session
+		h            data.History
+		at           int
+		lesson, last data.Session
 	}{
-		{w.history, 0, w.sessions[1]},
-		{w.history, 8, w.sessions[9]},
-		{w.history, 9, ""},  // its outcome lies in the test
-		{w.history, 10, ""}, // a test session is told nothing
-		{missing, 3, w.sessions[5]},
-		{missing, 4, w.sessions[5]},
-		{data.History{}, 0, ""},
+		{w.history, 0, w.sessions[1], w.sessions[19]},
+		{w.history, 8, w.sessions[9], w.sessions[19]},
+		{w.history, 9, "", w.sessions[19]},  // its outcome lies in the test
+		{w.history, 10, "", w.sessions[19]}, // a test session is told nothing
+		{missing, 3, w.sessions[5], w.sessions[18]},
+		{missing, 4, w.sessions[5], w.sessions[18]},
+		{data.History{}, 0, "", ""},
 	} {
-		if got := audit.LessonOf(tt.h, nyse, w.sessions[tt.at], from); got != tt.want {
-			t.Errorf("session %d: %q, want %q", tt.at, got, tt.want)
+		want := audit.Cut{After: w.sessions[tt.at], Lesson: tt.lesson, Last: tt.last, Seed: 3}
+		if got := audit.CutAfter(w.sessions[tt.at], window, tt.h, nyse, 3); got != want {
+			t.Errorf("session %d: %+v, want %+v", tt.at, got, want)
 		}
+	}
+}
+
+// The window's last price may become another, but not none.
+func TestSpoilKeepsThatThereIsALastPrice(t *testing.T) {
+	w := newWorld(t, deaf())
+	last := w.sessions[19]
+	gone := 0
+	for seed := range uint64(20) {
+		spoiled, _, err := audit.Spoil(w.history, nyse, audit.Cut{After: w.sessions[2], Last: last, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b := barOn(t, spoiled, last); b.Close == barOn(t, w.history, last).Close {
+			t.Errorf("the last bar stays as it is: %+v", b)
+		}
+		gone += len(w.history.Bars) - len(spoiled.Bars)
+	}
+	if gone == 0 {
+		t.Error("no bar was removed")
 	}
 }
 
@@ -199,7 +223,7 @@ func TestSpoilKeepsWhatIsMissing(t *testing.T) {
 }
 
 func TestSpoilAtTheEndOfTheCalendar(t *testing.T) {
-	if _, _, err := audit.Spoil(data.History{Symbol: symbol}, nyse, "2030-12-31", "", 1); err == nil {
+	if _, _, err := audit.Spoil(data.History{Symbol: symbol}, nyse, audit.Cut{After: "2030-12-31"}); err == nil {
 		t.Error("a session without a next one was changed behind")
 	}
 }

@@ -25,10 +25,18 @@ type Curve struct {
 // column for each curve, headed by its name. Rows may come newest first. A curve
 // may begin later or end earlier than the others. The columns come back in the
 // order of the file.
+//
+// It also reads the equity.csv of a run of finmem, which has the curves one
+// below the other: columns symbol, trader, date and equity.
 func ReadEquity(in io.Reader, name string) ([]Curve, error) {
 	t, err := readTable(in, name)
 	if err != nil {
 		return nil, err
+	}
+	if strings.Join(t.header, ",") == stackedHeader {
+		if t, err = t.sideBySide(); err != nil {
+			return nil, err
+		}
 	}
 	date, err := t.must("date", "dates")
 	if err != nil {
@@ -85,6 +93,43 @@ func ReadEquity(in io.Reader, name string) ([]Curve, error) {
 		return nil, fmt.Errorf("%s: no column besides the date", name)
 	}
 	return curves, nil
+}
+
+// stackedHeader is the header of a run's equity.csv.
+const stackedHeader = "symbol,trader,date,equity"
+
+// sideBySide puts the curves of a run's equity.csv into columns of their own,
+// named "SYMBOL trader", in the order in which they first stand in the file. A
+// row keeps the line of the last of its cells.
+func (t *table) sideBySide() (*table, error) {
+	wide := &table{name: t.name, header: []string{"date"}}
+	column := map[string]int{}
+	place := map[string]int{}
+	for _, r := range t.rows {
+		curve, date := r.cell(0)+" "+r.cell(1), r.cell(2)
+		c, known := column[curve]
+		if !known {
+			c = len(wide.header)
+			column[curve] = c
+			wide.header = append(wide.header, curve)
+		}
+		i, known := place[date]
+		if !known {
+			i = len(wide.rows)
+			place[date] = i
+			wide.rows = append(wide.rows, row{cells: []string{date}})
+		}
+		cells := wide.rows[i].cells
+		for len(cells) <= c {
+			cells = append(cells, "")
+		}
+		if cells[c] != "" {
+			return nil, fmt.Errorf("%s line %d: %s has a value for %s already", t.name, r.line, curve, date)
+		}
+		cells[c] = r.cell(3)
+		wide.rows[i] = row{r.line, cells}
+	}
+	return wide, nil
 }
 
 // parseAmount reads a finite decimal number. ParseFloat alone would take NaN,

@@ -27,6 +27,26 @@ func TestReadEquity(t *testing.T) {
 	}
 }
 
+// A run's own equity.csv has the curves one below the other.
+func TestReadEquityOfARun(t *testing.T) {
+	text := "symbol,trader,date,equity\nAAA,finmem,2024-01-02,100\nAAA,finmem,2024-01-03,110\nAAA,flat,2024-01-02,100\nAAA,flat,2024-01-03,100\nBBB,finmem,2024-01-03,50\n"
+	curves, err := decisions.ReadEquity(strings.NewReader(text), "equity.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []decisions.Curve{
+		{Name: "AAA finmem", Points: metrics.EquityCurve{{Session: "2024-01-02", Value: 100}, {Session: "2024-01-03", Value: 110}}},
+		{Name: "AAA flat", Points: metrics.EquityCurve{{Session: "2024-01-02", Value: 100}, {Session: "2024-01-03", Value: 100}}},
+		{Name: "BBB finmem", Points: metrics.EquityCurve{{Session: "2024-01-03", Value: 50}}},
+	}
+	if diff := cmp.Diff(want, curves); diff != "" {
+		t.Errorf("curves (-want +got):\n%s", diff)
+	}
+	if _, err := decisions.ReadEquity(strings.NewReader(text+"AAA,flat,2024-01-03,101\n"), "equity.csv"); err == nil || !strings.Contains(err.Error(), "equity.csv line 7: AAA flat has a value for 2024-01-03 already") {
+		t.Errorf("a value twice: %v", err)
+	}
+}
+
 func TestReadEquityRefuses(t *testing.T) {
 	for _, tt := range []struct{ name, csv, want string }{
 		{"nothing", "", "e.csv is empty"},

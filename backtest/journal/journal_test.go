@@ -66,7 +66,7 @@ func record(t *testing.T, session data.Session, changes []memory.Change) backtes
 		Trace: agent.Trace{Query: "q", System: "be brief", Prompt: "day " + string(session), Inclination: "neutral", Schema: []byte(`{}`),
 			Offered:  []agent.Offer{{Number: 0, ID: "a", Layer: memory.Mid, Score: memory.Score{Total: 1.5, Relevancy: 0.5, Recency: 0.6, Importance: 0.4}}},
 			Answers:  []agent.Attempt{{Text: "{}", Usage: agent.Usage{InputTokens: 7, OutputTokens: 1}}},
-			Warnings: []string{"dropped 12"},
+			Warnings: []string{"dropped 12"}, Reflection: agent.Reflection{Known: session, Text: "I bought"},
 			Feedback: []agent.Feedback{{Decided: "2024-01-02", Return: 0.1, Points: 1, IDs: []string{"a"}}}}}
 	ledger := portfolio.New(udecimal.MustParse("100.10"), false)
 	return backtest.Record{Session: session, Symbol: "AAA", Phase: backtest.Test, Status: backtest.StatusDecided,

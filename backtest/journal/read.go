@@ -50,13 +50,13 @@ func (j *Journal) Symbols(ctx context.Context) ([]string, error) {
 	return list, rows.Err()
 }
 
-// Records reads back what happened to one symbol, session by session, without
+// Records reads back what happened to one symbol, every session of the run, without
 // the texts of prompts and answers (see [Journal.Prompt]) and without the
 // changes of the memory.
 func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record, error) {
 	rows, err := j.db.QueryContext(ctx, `
 		SELECT s.date, y.phase, y.status, y.has_bar, y.open, y.close, y.split, y.cash, y.shares, y.equity, y.average_cost, y.adjustments, y.limited, y.notes, y.state,
-			d.action, d.confidence, d.reason, d.failure, d.inclination, d.query, d.cited, d.offered, d.feedback, d.attempts, d.warnings,
+			d.action, d.confidence, d.reason, d.failure, d.inclination, d.query, d.cited, d.offered, d.feedback, d.attempts, d.warnings, d.reflection,
 			o.body
 		FROM day y
 		JOIN session s ON s.number = y.session
@@ -71,11 +71,11 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 	for rows.Next() {
 		r := backtest.Record{Symbol: symbol}
 		var adjustments, limited, notes, state string
-		var action, reason, failure, inclination, query, cited, offered, feedback, attempts, warnings, order sql.NullString
+		var action, reason, failure, inclination, query, cited, offered, feedback, attempts, warnings, reflection, order sql.NullString
 		var confidence, open sql.NullFloat64
 		if err := rows.Scan(&r.Session, &r.Phase, &r.Status, &r.HasBar, &open, &r.Close, &r.Split,
 			&r.Account.Cash, &r.Account.Shares, &r.Account.Equity, &r.Account.AverageCost, &adjustments, &limited, &notes, &state,
-			&action, &confidence, &reason, &failure, &inclination, &query, &cited, &offered, &feedback, &attempts, &warnings,
+			&action, &confidence, &reason, &failure, &inclination, &query, &cited, &offered, &feedback, &attempts, &warnings, &reflection,
 			&order); err != nil {
 			return nil, err
 		}
@@ -88,7 +88,7 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 			var ids []string
 			trace := agent.Trace{Inclination: inclination.String, Query: query.String}
 			texts = append(texts, field{cited.String, &ids}, field{offered.String, &trace.Offered},
-				field{feedback.String, &trace.Feedback}, field{attempts.String, &trace.Answers}, field{warnings.String, &trace.Warnings})
+				field{feedback.String, &trace.Feedback}, field{attempts.String, &trace.Answers}, field{warnings.String, &trace.Warnings}, field{reflection.String, &trace.Reflection})
 			if err := decode(texts); err != nil {
 				return nil, fmt.Errorf("%s, session %s: %w", symbol, r.Session, err)
 			}
@@ -113,6 +113,9 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
+	}
+	if len(list) > 0 && len(list) != j.sessions {
+		return nil, fmt.Errorf("the journal is damaged: it has %d sessions, but %d of them say nothing of %s", j.sessions, j.sessions-len(list), symbol)
 	}
 	return list, j.settlements(ctx, symbol, list)
 }
@@ -146,7 +149,11 @@ func (j *Journal) settlements(ctx context.Context, symbol string, records []back
 		if err := decode(texts); err != nil {
 			return fmt.Errorf("%s, session %s: %w", symbol, date, err)
 		}
-		at[date].Settled = &s
+		r := at[date]
+		if r == nil {
+			return fmt.Errorf("the journal is damaged: an order of %s was settled on %s, and nothing else is there of that session", symbol, date)
+		}
+		r.Settled = &s
 	}
 	return rows.Err()
 }

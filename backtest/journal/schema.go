@@ -1,7 +1,7 @@
 package journal
 
 // schemaVersion changes when a table does. A file of another version is refused.
-const schemaVersion = "2"
+const schemaVersion = "1"
 
 // schema holds the tables. Exact decimals are TEXT. Whole tables are dumped by
 // Digest in primary-key order, so every table has a primary key that is the
@@ -63,6 +63,7 @@ CREATE TABLE decision (
 	feedback    TEXT NOT NULL,
 	attempts    TEXT NOT NULL,
 	warnings    TEXT NOT NULL,
+	reflection  TEXT NOT NULL,
 	PRIMARY KEY (session, symbol)
 ) WITHOUT ROWID;
 

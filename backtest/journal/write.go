@@ -79,8 +79,8 @@ func (w *writer) record(r backtest.Record) {
 		if s.Fill != nil {
 			fill = w.json(s.Fill)
 		}
-		w.exec(`UPDATE trade_order SET settled = ?, clamped = ?, note = ?, fill = ? WHERE id = ?`,
-			w.session, s.Clamped, s.Note, fill, s.Order.ID)
+		w.exec(`UPDATE trade_order SET body = ?, settled = ?, clamped = ?, note = ?, fill = ? WHERE id = ?`,
+			w.json(s.Order), w.session, s.Clamped, s.Note, fill, s.Order.ID)
 	}
 	if o := r.Order; o != nil {
 		w.exec(`INSERT INTO trade_order (session, symbol, id, body) VALUES (?, ?, ?, ?)`,
@@ -100,11 +100,11 @@ func (w *writer) record(r backtest.Record) {
 
 func (w *writer) decision(symbol, action string, confidence *float64, reason, failure string, cited []string, t agent.Trace) {
 	w.exec(`INSERT INTO decision (session, symbol, action, confidence, reason, failure, inclination, query,
-			system_hash, prompt_hash, schema_hash, cited, offered, feedback, attempts, warnings)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			system_hash, prompt_hash, schema_hash, cited, offered, feedback, attempts, warnings, reflection)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.session, symbol, action, confidence, reason, failure, t.Inclination, t.Query,
 		w.prompt(t.System), w.prompt(t.Prompt), w.prompt(string(t.Schema)),
-		w.json(list(cited)), w.json(list(t.Offered)), w.json(list(t.Feedback)), w.json(list(t.Answers)), w.json(list(t.Warnings)))
+		w.json(list(cited)), w.json(list(t.Offered)), w.json(list(t.Feedback)), w.json(list(t.Answers)), w.json(list(t.Warnings)), w.json(t.Reflection))
 }
 
 // prompt keeps a text once and returns its hash.

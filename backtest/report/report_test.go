@@ -199,9 +199,9 @@ func TestTables(t *testing.T) {
 		{"Balance of the memory", "short", []string{"10", "0", "3", "1", "0", "6", "2"}},
 		{"Balance of the memory", "mid", []string{"0", "3", "1", "0", "1", "0", "1"}},
 		{"Balance of the memory", "long", []string{"0", "1", "0", "0", "0", "0", "1"}},
-		{"Tokens and cost", "2024-02", []string{"3", "5", "3", "5,600", "130", "0.0625"}},
-		{"Tokens and cost", "warm-up", []string{"1", "1", "0", "1,000", "50", "0.0125"}},
-		{"Tokens and cost", "all", []string{"5", "7", "3", "7,600", "230", "0.0875"}},
+		{"Tokens and cost", "2024-02", []string{"3", "5", "3", "5,600", "130", "400", "0.0375"}},
+		{"Tokens and cost", "warm-up", []string{"1", "1", "0", "1,000", "50", "200", "0.0125"}},
+		{"Tokens and cost", "all", []string{"5", "7", "3", "7,600", "230", "800", "0.0625"}},
 		{"Round trips", "2024-03-01", []string{"open", "buy", "1", "12", "n/a", "n/a", "n/a"}},
 	} {
 		if got := rowOf(t, page, tt.heading, tt.label); !slices.Equal(got, tt.want) {
@@ -219,9 +219,9 @@ func TestTables(t *testing.T) {
 // A cost that is not known is n/a, and so is every sum that it is in.
 func TestUnknownCost(t *testing.T) {
 	run := small()
-	run.Symbols[0].Sessions[0].Answers[0].Cost = nil
+	run.Symbols[0].Sessions[0].Usage.Cost = nil
 	page := write(t, run)
-	for label, want := range map[string]string{"2024-01": "n/a", "warm-up": "n/a", "test": "0.0750", "all": "n/a"} {
+	for label, want := range map[string]string{"2024-01": "n/a", "warm-up": "n/a", "test": "0.0500", "all": "n/a"} {
 		cells := rowOf(t, page, "Tokens and cost", label)
 		if got := cells[len(cells)-1]; got != want {
 			t.Errorf("cost of %s: %s, want %s", label, got, want)

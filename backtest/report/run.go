@@ -59,7 +59,7 @@ type Session struct {
 	// Position is the share of equity held at the close; negative is short.
 	Position float64
 	Decision Decision
-	Answers  []Answer
+	Usage    Usage
 }
 
 // A Decision is what the agent wanted after the session. The zero value is a
@@ -71,12 +71,15 @@ type Decision struct {
 	Failed     bool     // an error day
 }
 
-// An Answer is one reply of the model, also one that could not be used.
-type Answer struct {
-	InputTokens, OutputTokens int
-	Estimated                 bool // the tokens are counted by us, not by the provider
-	Refused                   bool
-	// Cost is in US dollars, nil where the price of the model is not known.
+// Usage is what a session took of the models.
+type Usage struct {
+	Calls     int // answers of the model
+	Refused   int // of these, answers that could not be used
+	Estimated int // of these, answers whose tokens we counted, not the provider
+	// InputTokens and OutputTokens are the model's, EmbeddingTokens an estimate of
+	// the embedder's.
+	InputTokens, OutputTokens, EmbeddingTokens int
+	// Cost is in US dollars, nil where a price that it needs is not known.
 	Cost *float64
 }
 

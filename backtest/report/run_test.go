@@ -23,8 +23,6 @@ const hostile = `</script><script>alert(1)</script><img src=x onerror="alert(2)"
 func small() report.Run {
 	confidence := 0.625
 	cost := 0.0125
-	answer := report.Answer{InputTokens: 1000, OutputTokens: 50, Cost: &cost}
-	refused := report.Answer{InputTokens: 1200, OutputTokens: 10, Estimated: true, Refused: true, Cost: &cost}
 	dates := []data.Session{"2024-01-30", "2024-01-31", "2024-02-01", "2024-02-28", "2024-02-29", "2024-03-01"}
 	decisions := []report.Decision{
 		{Action: "buy", Reason: "a lesson"}, {},
@@ -38,9 +36,9 @@ func small() report.Run {
 		s := report.Session{Date: date, Test: i >= 2, Price: prices[i], Position: positions[i], Decision: decisions[i]}
 		switch {
 		case s.Decision.Failed:
-			s.Answers = []report.Answer{refused, refused, refused}
+			s.Usage = report.Usage{Calls: 3, Refused: 3, Estimated: 3, InputTokens: 3600, OutputTokens: 30, Cost: &cost}
 		case s.Decision.Action != "":
-			s.Answers = []report.Answer{answer}
+			s.Usage = report.Usage{Calls: 1, InputTokens: 1000, OutputTokens: 50, EmbeddingTokens: 200, Cost: &cost}
 		}
 		sessions = append(sessions, s)
 	}
@@ -117,7 +115,7 @@ func long(n int) report.Run {
 		if i%29 == 28 {
 			x.Decision = report.Decision{Failed: true, Reason: hostile}
 		}
-		x.Answers = []report.Answer{{InputTokens: 900 + i, OutputTokens: 40, Estimated: true}}
+		x.Usage = report.Usage{Calls: 1, Estimated: 1, InputTokens: 900 + i, OutputTokens: 40}
 		s.Sessions = append(s.Sessions, x)
 		s.Moves = append(s.Moves,
 			report.Move{Session: day, Op: report.Added, To: "short", Events: 3 + i%4},

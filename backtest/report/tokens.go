@@ -1,56 +1,53 @@
 package report
 
-// A tokenRow is what the model was asked in one month, or in a whole part of the
-// run.
+// A tokenRow is what was taken of the models in one month, or in a whole part of
+// the run.
 type tokenRow struct {
-	Label   string
-	Sum     bool
-	Asked   string // sessions on which the model was asked
-	Answers string
-	Refused string // answers that could not be used
-	Input   string
-	Output  string
-	Cost    string // US dollars
+	Label    string
+	Sum      bool
+	Asked    string // sessions on which the model was asked
+	Calls    string
+	Refused  string
+	Input    string
+	Output   string
+	Embedded string
+	Cost     string // US dollars
 }
 
-// usage adds up answers.
-type usage struct {
-	asked, answers, refused, input, output, estimated int
-	cost                                              float64
-	unpriced                                          bool
+// A tally adds up the usage of sessions.
+type tally struct {
+	Usage
+	asked    int
+	cost     float64
+	unpriced bool
 }
 
-func (u *usage) add(s Session) {
-	if len(s.Answers) == 0 {
-		return
+func (t *tally) add(u Usage) {
+	if u.Calls > 0 {
+		t.asked++
 	}
-	u.asked++
-	for _, a := range s.Answers {
-		u.answers++
-		u.input += a.InputTokens
-		u.output += a.OutputTokens
-		if a.Refused {
-			u.refused++
-		}
-		if a.Estimated {
-			u.estimated++
-		}
-		if a.Cost != nil {
-			u.cost += *a.Cost
-		} else {
-			u.unpriced = true
-		}
+	t.Calls += u.Calls
+	t.Refused += u.Refused
+	t.Estimated += u.Estimated
+	t.InputTokens += u.InputTokens
+	t.OutputTokens += u.OutputTokens
+	t.EmbeddingTokens += u.EmbeddingTokens
+	switch {
+	case u.Cost != nil:
+		t.cost += *u.Cost
+	case u.Calls > 0 || u.EmbeddingTokens > 0:
+		t.unpriced = true
 	}
 }
 
-// row writes u. The cost is n/a as soon as that of one answer is not known: what
+// row writes t. The cost is n/a as soon as that of one session is not known: what
 // is known would look like all of it.
-func (u usage) row(label string, sum bool) tokenRow {
+func (t tally) row(label string, sum bool) tokenRow {
 	count := func(n int) string { return asCount.format(float64(n)) }
-	r := tokenRow{Label: label, Sum: sum, Asked: count(u.asked), Answers: count(u.answers), Refused: count(u.refused),
-		Input: count(u.input), Output: count(u.output), Cost: notAvailable}
-	if !u.unpriced {
-		r.Cost = grouped(u.cost, 4)
+	r := tokenRow{Label: label, Sum: sum, Asked: count(t.asked), Calls: count(t.Calls), Refused: count(t.Refused),
+		Input: count(t.InputTokens), Output: count(t.OutputTokens), Embedded: count(t.EmbeddingTokens), Cost: notAvailable}
+	if !t.unpriced {
+		r.Cost = grouped(t.cost, 4)
 	}
 	return r
 }
@@ -58,37 +55,37 @@ func (u usage) row(label string, sum bool) tokenRow {
 // tokenRows are the months with anything asked, then the warm-up, the test and
 // all. note says what a reader must know of the counts.
 func tokenRows(sessions []Session) (rows []tokenRow, note string) {
-	var warmup, test, all, month usage
+	var warmup, test, all, month tally
 	label := ""
 	flush := func() {
-		if month.asked > 0 {
+		if month.Calls > 0 || month.EmbeddingTokens > 0 {
 			rows = append(rows, month.row(label, false))
 		}
-		month = usage{}
+		month = tally{}
 	}
 	for _, s := range sessions {
 		if m := string(s.Date)[:len("2006-01")]; m != label {
 			flush()
 			label = m
 		}
-		month.add(s)
-		all.add(s)
+		month.add(s.Usage)
+		all.add(s.Usage)
 		if s.Test {
-			test.add(s)
+			test.add(s.Usage)
 		} else {
-			warmup.add(s)
+			warmup.add(s.Usage)
 		}
 	}
 	flush()
-	if all.asked == 0 {
+	if len(rows) == 0 {
 		return nil, "No model was asked."
 	}
 	rows = append(rows, warmup.row("warm-up", true), test.row("test", true), all.row("all", true))
 	switch {
-	case all.estimated == all.answers:
-		note = "All tokens are estimated: the model's side gives no counts."
-	case all.estimated > 0:
-		note = "The tokens of " + plural(all.estimated, "answer") + " are estimated: for them the model's side gave no counts."
+	case all.Calls > 0 && all.Estimated == all.Calls:
+		note = "All tokens are estimated: the provider gave no counts."
+	case all.Estimated > 0:
+		note = "The tokens of " + plural(all.Estimated, "answer") + " are estimated: the provider gave no counts."
 	}
 	if all.unpriced {
 		if note != "" {

@@ -8,6 +8,7 @@ import (
 	"finmem/agent"
 	"finmem/agent/llm"
 	"finmem/backtest"
+	"finmem/data"
 	"finmem/memory"
 )
 
@@ -59,19 +60,25 @@ func (p *plan) chooseAblations(f baselineFlags) ([]ablation, error) {
 }
 
 // ablate runs the whole agent once more, from the first warm-up session on, with
-// a memory of its own, and scores it by symbol. Nothing of it is kept.
+// a memory of its own, and scores it by symbol. Nothing of it is kept, but what it
+// takes of the model counts towards the budget of the run.
 func (p *plan) ablate(ctx context.Context, a ablation) (map[string]backtest.Result, error) {
 	books, _, _, err := p.agentBooks(a.change)
 	if err != nil {
 		return nil, err
 	}
 	tape := &tape{}
-	if err := backtest.Run(ctx, p.engine, p.sessions, books, tape, nil); err != nil {
-		return nil, fmt.Errorf("ablation %q: %w", a.name, err)
+	if err := p.spending.next().run(ctx, p.engine, p.sessions, books, tape, func(data.Session, []backtest.Record) {}); err != nil {
+		return nil, fmt.Errorf("the agent again, as %q: %w", a.name, err)
 	}
 	results := map[string]backtest.Result{}
 	for _, s := range p.symbols {
 		results[s] = p.evaluate(s, a.name, tape.of(s))
 	}
 	return results, nil
+}
+
+// next follows another run that shares the budget of this one.
+func (s *spending) next() *spending {
+	return &spending{rates: s.rates, budget: s.budget, counters: map[string]*tokenCounter{}}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"finmem/agent"
@@ -13,7 +12,6 @@ import (
 	"finmem/backtest/audit"
 	"finmem/backtest/journal"
 	"finmem/data"
-	"finmem/memory"
 	"finmem/profile"
 )
 
@@ -101,20 +99,11 @@ func (p *plan) subject(ctx context.Context, j *journal.Journal) (audit.Subject, 
 	s := audit.Subject{Calendar: p.calendar, Config: p.engine, Sessions: p.sessions, Symbols: p.symbols,
 		Histories: p.histories, Records: map[string][]backtest.Record{}}
 	for _, symbol := range p.symbols {
-		records, err := j.Records(ctx, symbol)
-		if err != nil {
-			return s, err
-		}
-		changes, err := j.Changes(ctx, symbol, "")
+		records, err := recordsWithMemory(ctx, j, symbol)
 		if err != nil {
 			return s, err
 		}
 		for i := range records {
-			n := slices.IndexFunc(changes, func(c memory.Change) bool { return c.Session > string(records[i].Session) })
-			if n < 0 {
-				n = len(changes)
-			}
-			records[i].Memory, changes = changes[:n], changes[n:]
 			if err := addPrompt(ctx, j, &records[i]); err != nil {
 				return s, err
 			}
@@ -161,19 +150,4 @@ func (p *plan) onOtherData(histories map[string]data.History) ([]*backtest.Book,
 	}
 	books, _, _, err := other.agentBooks(nil)
 	return books, err
-}
-
-// questions are those of the test window, by symbol.
-func (p *plan) questions(subject audit.Subject) (map[string][]audit.Question, error) {
-	books, _, _, err := p.agentBooks(nil)
-	if err != nil {
-		return nil, err
-	}
-	asked := map[string][]audit.Question{}
-	for _, book := range books {
-		if asked[book.Symbol], err = audit.Questions(subject.Records[book.Symbol], book, p.engine); err != nil {
-			return nil, err
-		}
-	}
-	return asked, nil
 }

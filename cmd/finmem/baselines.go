@@ -101,21 +101,18 @@ func (p *plan) baselines(ctx context.Context, c comparison, agents []backtest.Re
 			// A rule sees as much as it needs, however little the agent is shown.
 			cfg := p.engine
 			cfg.LookBack = max(cfg.LookBack, rule.Bars())
-			r, err := p.trade(ctx, agent.Symbol, rule, cfg)
+			records, err := p.trade(ctx, agent.Symbol, rule, cfg)
 			if err != nil {
 				return nil, err
 			}
-			results = append(results, r)
+			results = append(results, p.evaluate(agent.Symbol, rule.Name(), records))
 		}
 		for _, trader := range c.outside[agent.Symbol] {
-			// Whatever a file lacks stops nothing: its decisions are all taken.
-			cfg := p.engine
-			cfg.MaxErrorDays = 0
-			r, err := p.trade(ctx, agent.Symbol, trader, cfg)
+			records, err := p.tradeFile(ctx, agent.Symbol, trader)
 			if err != nil {
 				return nil, err
 			}
-			results = append(results, r)
+			results = append(results, p.evaluate(agent.Symbol, trader.Name(), records))
 		}
 		for i := range c.ablations {
 			results = append(results, ablated[i][agent.Symbol])
@@ -130,12 +127,12 @@ type namedTrader interface {
 	Name() string
 }
 
-// trade lets a trader trade a symbol over the run's sessions, and scores it.
-func (p *plan) trade(ctx context.Context, symbol string, trader namedTrader, cfg backtest.Config) (backtest.Result, error) {
+// trade lets a trader trade a symbol over the run's sessions.
+func (p *plan) trade(ctx context.Context, symbol string, trader namedTrader, cfg backtest.Config) ([]backtest.Record, error) {
 	tape := &tape{}
 	book := backtest.NewBook(symbol, p.feeds[symbol], p.actions[symbol], trader, cfg)
 	if err := backtest.Run(ctx, cfg, p.sessions, []*backtest.Book{book}, tape, nil); err != nil {
-		return backtest.Result{}, fmt.Errorf("baseline %s: %w", trader.Name(), err)
+		return nil, fmt.Errorf("baseline %s: %w", trader.Name(), err)
 	}
-	return p.evaluate(symbol, trader.Name(), tape.records), nil
+	return tape.records, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"finmem/agent/llm"
 	"finmem/backtest/audit"
 	"finmem/backtest/journal"
 	"finmem/data"
@@ -21,6 +20,9 @@ type auditOptions struct {
 	maskNames []string
 	cutoff    string
 	seed      uint64
+	calls     callFlags
+	prices    string
+	dryRun    bool
 	json      bool
 }
 
@@ -53,7 +55,16 @@ not be done. docs/audit.md says what an audit can find and what it cannot.`,
 			if err != nil {
 				return err
 			}
-			return runAudit(cmd.Context(), s, a[0], o, kinds, cmd.Flags().Changed("data"))
+			calling, err := o.calls.calling(cmd)
+			if err != nil {
+				return err
+			}
+			return runAudit(cmd.Context(), s, a[0], o, kinds, func(c *config) {
+				c.calling = calling
+				if cmd.Flags().Changed("data") {
+					c.Data = o.data
+				}
+			})
 		},
 	}
 	f := cmd.Flags()
@@ -65,6 +76,9 @@ not be done. docs/audit.md says what an audit can find and what it cannot.`,
 	f.StringSliceVar(&o.maskNames, "mask-name", nil, "hide this `name` too (repeatable), besides those in the profile")
 	f.StringVar(&o.cutoff, "training-cutoff", "", "`date` or month in which the model's training ended; default as in the run")
 	f.Uint64Var(&o.seed, "seed", 1, "seed of the choice of sessions and of the rubbish")
+	o.calls.add(cmd)
+	f.StringVar(&o.prices, "prices", "", "`file` of prices that lie over the built-in ones")
+	f.BoolVar(&o.dryRun, "dry-run", false, "say what the model would be asked and what that might cost; ask nothing")
 	f.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -123,7 +137,7 @@ type counterfactualOutcome struct {
 	Hidden []string `json:"hidden,omitempty"`
 }
 
-func runAudit(ctx context.Context, s *streams, run string, o auditOptions, kinds []audit.Kind, moved bool) error {
+func runAudit(ctx context.Context, s *streams, run string, o auditOptions, kinds []audit.Kind, change func(*config)) error {
 	dir, err := findRun(o.runsDir, run)
 	if err != nil {
 		return err
@@ -137,9 +151,7 @@ func runAudit(ctx context.Context, s *streams, run string, o auditOptions, kinds
 	if err != nil {
 		return err
 	}
-	if moved {
-		c.Data = o.data
-	}
+	change(&c)
 	if o.cutoff != "" {
 		if err := c.Model.TrainingCutoff.UnmarshalText([]byte(o.cutoff)); err != nil {
 			return usagef(nil, "--training-cutoff: %v", err)
@@ -151,7 +163,17 @@ func runAudit(ctx context.Context, s *streams, run string, o auditOptions, kinds
 		return err
 	}
 	if len(r.Profiles) == 0 {
-		if err := r.look(ctx, s, j, c, o, kinds); err != nil {
+		i, err := newInquiry(ctx, j, c, o, kinds)
+		if err != nil {
+			return err
+		}
+		defer i.plan.connection.Close()
+		if o.dryRun {
+			_, err = fmt.Fprintf(s.out, "Would ask %s.\n", i.expected())
+			return err
+		}
+		fmt.Fprintf(s.err, "note: asking %s\n", i.expected())
+		if err := r.inquire(ctx, s, i); err != nil {
 			return err
 		}
 	}
@@ -176,87 +198,35 @@ func (r auditReport) leaks() int {
 	return n
 }
 
-// look does all that needs the run's data and model.
-func (r *auditReport) look(ctx context.Context, s *streams, j *journal.Journal, c config, o auditOptions, kinds []audit.Kind) error {
-	p, err := newPlan(ctx, c)
-	if err != nil {
-		return hintData(err, c)
-	}
-	if err := p.isOf(ctx, j); err != nil {
-		return err
-	}
-	training := p.training()
-	r.Dataset, r.Training = p.meta.Name, &training
-	subject, err := p.subject(ctx, j)
-	if err != nil {
-		return err
-	}
-	recorded, err := j.Sessions(ctx)
-	if err != nil {
-		return err
-	}
-	chosen := audit.Sessions(recorded, c.Window.From, o.sessions, o.seed)
-	asked := map[string][]audit.Question{}
-	if len(kinds) > 0 {
-		if asked, err = p.questions(subject); err != nil {
-			return err
-		}
-	}
-	announce(s, p.config.Model.Name, subject, chosen, asked, kinds)
-
-	for _, t := range chosen {
-		progress := newProgress(s.err, slices.DeleteFunc(slices.Clone(p.sessions), func(x data.Session) bool { return x > t }), 0)
-		probe, err := audit.LookAhead(ctx, subject, t, o.seed, p.onOtherData, progress.session)
+// inquire does all that takes the run's data and model.
+func (r *auditReport) inquire(ctx context.Context, s *streams, i *inquiry) error {
+	training := i.plan.training()
+	r.Dataset, r.Training = i.plan.meta.Name, &training
+	for _, t := range i.chosen {
+		upTo := slices.DeleteFunc(slices.Clone(i.subject.Sessions), func(x data.Session) bool { return x > t })
+		progress := newProgress(s.err, upTo, 0)
+		probe, err := audit.LookAhead(ctx, i.subject, t, r.Seed, i.plan.onOtherData, progress.session)
 		progress.end()
 		if err != nil {
 			return err
 		}
 		r.LookAhead = append(r.LookAhead, probe)
 	}
-	return r.counterfactuals(ctx, p, asked, kinds, o.maskNames)
-}
-
-// announce says, before any is asked, how many questions the model will get.
-func announce(s *streams, model string, subject audit.Subject, chosen []data.Session, asked map[string][]audit.Question, kinds []audit.Kind) {
-	again, other := 0, 0
-	for _, t := range chosen {
-		again += subject.Asked(t)
-	}
-	for _, symbol := range subject.Symbols {
-		other += len(kinds) * len(asked[symbol])
-	}
-	cost := ""
-	if model == llm.Offline {
-		cost = ", which costs nothing"
-	}
-	fmt.Fprintf(s.err, "note: about %s to model %s%s: %d to run again up to %s, %d for %s\n", count(again+other, "question"), model, cost,
-		again, count(len(chosen), "session"), other, count(len(kinds), "counterfactual"))
-}
-
-// counterfactuals asks the questions again, a kind at a time.
-func (r *auditReport) counterfactuals(ctx context.Context, p *plan, asked map[string][]audit.Question, kinds []audit.Kind, extra []string) error {
-	if len(kinds) == 0 {
-		return nil
-	}
-	_, _, agents, err := p.agentBooks(nil)
-	if err != nil {
-		return err
-	}
-	for _, kind := range kinds {
+	for _, kind := range i.kinds {
 		all := audit.Agreement{Kind: kind}
-		for _, symbol := range p.symbols {
+		for _, symbol := range i.subject.Symbols {
 			var names []string
 			if kind == audit.Mask {
-				names = audit.Names(p.profiles[symbol], extra)
+				names = audit.Names(i.plan.profiles[symbol], i.maskNames)
 			}
-			a, err := audit.Counterfactual(ctx, kind, asked[symbol], names, agents[symbol])
+			a, err := audit.Counterfactual(ctx, kind, i.questions[symbol], names, i.agents[symbol])
 			if err != nil {
 				return err
 			}
 			all = all.Plus(a)
 			r.Counterfactuals = append(r.Counterfactuals, newOutcome(symbol, a, names))
 		}
-		if len(p.symbols) > 1 {
+		if len(i.subject.Symbols) > 1 {
 			r.Counterfactuals = append(r.Counterfactuals, newOutcome("", all, nil))
 		}
 	}

@@ -20,8 +20,11 @@ type backtestOptions struct {
 	name     string
 	resume   bool
 	parallel int
+	repeats  int
 	compare  baselineFlags
 	budget   budgetFlags
+	// spending, if not nil, is of several runs that share one budget.
+	spending *spending
 	json     bool
 }
 
@@ -45,6 +48,12 @@ no network, no key, no model.`,
 			if err != nil {
 				return err
 			}
+			if o.parallel < 1 {
+				return usagef(cmd, "--parallel %d: want at least 1", o.parallel)
+			}
+			if o.repeats != 1 {
+				return runRepeats(cmd.Context(), s, c, o)
+			}
 			if o.budget.dryRun {
 				return runDry(cmd.Context(), s, c, o)
 			}
@@ -57,6 +66,7 @@ no network, no key, no model.`,
 	f.StringVar(&o.name, "name", "", "`name` of the run's folder; default says who, when and which model")
 	f.BoolVar(&o.resume, "resume", false, "go on with the run where it stopped; starts it if there is none")
 	f.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "symbols to work on at once; results do not depend on it")
+	f.IntVar(&o.repeats, "repeats", 1, "runs to make, each with the next seed, and to show the mean and spread of")
 	o.compare.add(cmd)
 	o.budget.add(cmd)
 	f.BoolVar(&o.json, "json", false, "print the results as JSON")
@@ -82,28 +92,30 @@ func runBacktest(ctx context.Context, s *streams, c config, o backtestOptions) e
 
 // execute runs one backtest from its start, or from where it stopped, to the
 // files beside it, and returns its results and its folder.
-func execute(ctx context.Context, s *streams, c config, o backtestOptions) (report, string, error) {
+func execute(ctx context.Context, s *streams, c config, o backtestOptions) (r report, dir string, err error) {
 	p, err := newPlan(ctx, c)
 	if err != nil {
 		return report{}, "", err
 	}
+	defer func() { err = errors.Join(err, p.connection.Close()) }()
 	p.engine.Parallel = o.parallel
 	name := o.name
 	if name == "" {
 		name = p.id()
 	}
-	dir, err := runDir(o.runsDir, name)
-	if err != nil {
+	if dir, err = runDir(o.runsDir, name); err != nil {
 		return report{}, "", err
 	}
 	against, err := p.comparison(o.compare)
 	if err != nil {
 		return report{}, "", err
 	}
-	if p.spending, err = o.budget.spending(p.config.Model.Name, p.config.Model.Embedder); err != nil {
+	if o.spending != nil {
+		p.spending = o.spending.next()
+	} else if p.spending, err = o.budget.spending(p.config.Model.Name, p.config.Model.Embedder); err != nil {
 		return report{}, "", err
 	}
-	r, err := p.execute(ctx, s, dir, name, o.resume, against)
+	r, err = p.execute(ctx, s, dir, name, o.resume, against)
 	return r, dir, err
 }
 

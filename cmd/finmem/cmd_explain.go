@@ -220,15 +220,15 @@ func (e *explanation) print(s *streams, prompt bool) {
 	}
 	fmt.Fprintf(s.out, "\nOffered, %s:\n", count(len(e.Offered), "memory"))
 	t := newTable(s.out)
-	t.AppendHeader(table.Row{"#", "cited", "layer", "session", "source", "score", "relevancy", "recency", "importance", "text"})
-	right(t, 6, 9)
+	t.AppendHeader(table.Row{"#", "id", "cited", "layer", "session", "source", "score", "relevancy", "recency", "importance", "text"})
+	right(t, 7, 10)
 	for _, o := range e.Offered {
 		mark := ""
 		if o.Cited {
 			mark = "yes"
 		}
-		t.AppendRow(table.Row{o.Number, mark, o.Layer, o.Session, printable.Line(o.Source), fmt.Sprintf("%.3f", o.Score.Total), fmt.Sprintf("%.3f", o.Score.Relevancy),
-			fmt.Sprintf("%.3f", o.Score.Recency), fmt.Sprintf("%.3f", o.Score.Importance), printable.Cut(printable.Line(o.Text), 50)})
+		t.AppendRow(table.Row{o.Number, o.ID, mark, o.Layer, o.Session, printable.Line(o.Source), fmt.Sprintf("%.3f", o.Score.Total), fmt.Sprintf("%.3f", o.Score.Relevancy),
+			fmt.Sprintf("%.3f", o.Score.Recency), fmt.Sprintf("%.3f", o.Score.Importance), printable.Cut(printable.Line(o.Text), 40)})
 	}
 	t.Render()
 	for i, a := range e.Answers {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/spf13/cobra"
@@ -140,6 +141,12 @@ func (f *inspectFlags) moment(ctx context.Context, v *view) error {
 	return nil
 }
 
+// live is what the memory of a symbol holds and knows at that moment. A lesson
+// whose outcome only a later session brings is in it already, but not known yet.
+func (v *view) live(symbol string) []memory.Event {
+	return slices.DeleteFunc(v.store.Live(symbol), func(e memory.Event) bool { return e.Session > string(v.asOf) })
+}
+
 // one is the single symbol that a command is about.
 func (v *view) one(cmd *cobra.Command) (string, error) {
 	if len(v.symbols) != 1 {
@@ -163,7 +170,7 @@ func (v *view) find(ctx context.Context, id string) (memory.Event, []memory.Chan
 		}
 		at := map[string]*found{}
 		for _, c := range changes {
-			if len(c.ID) < len(id) || c.ID[:len(id)] != id {
+			if !strings.HasPrefix(c.ID, id) || c.Event != nil && c.Event.Session > string(v.asOf) {
 				continue
 			}
 			if at[c.ID] == nil {

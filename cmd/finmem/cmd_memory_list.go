@@ -46,7 +46,7 @@ func (v *view) list(s *streams, only *memory.Layer, limit int, asJSON bool) erro
 	shown := []eventJSON{}
 	left := 0
 	for _, symbol := range v.symbols {
-		events := slices.DeleteFunc(v.store.Live(symbol), func(e memory.Event) bool { return only != nil && e.Layer != *only })
+		events := slices.DeleteFunc(v.live(symbol), func(e memory.Event) bool { return only != nil && e.Layer != *only })
 		slices.SortStableFunc(events, func(a, b memory.Event) int { return cmp.Compare(b.Importance, a.Importance) })
 		if limit > 0 && len(events) > limit {
 			left += len(events) - limit

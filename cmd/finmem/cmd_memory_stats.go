@@ -47,11 +47,11 @@ func (v *view) stats(ctx context.Context, s *streams, asJSON bool) error {
 			return err
 		}
 		for _, c := range changes {
-			if c.Op == memory.OpAdd {
+			if c.Event != nil && c.Event.Session <= string(v.asOf) {
 				ever[symbol]++
 			}
 		}
-		live := v.store.Live(symbol)
+		live := v.live(symbol)
 		for _, l := range memory.Layers() {
 			row := layerStats{Symbol: symbol, Layer: l}
 			var importance, age float64
@@ -94,7 +94,7 @@ func (v *view) stats(ctx context.Context, s *streams, asJSON bool) error {
 	t.Render()
 	fmt.Fprintln(s.out)
 	for _, symbol := range v.symbols {
-		live := len(v.store.Live(symbol))
+		live := len(v.live(symbol))
 		fmt.Fprintf(s.out, "%s: %d live, %d forgotten, %d ever remembered\n", symbol, live, ever[symbol]-live, ever[symbol])
 	}
 	return nil

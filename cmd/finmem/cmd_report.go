@@ -105,28 +105,16 @@ func writePage(ctx context.Context, j *journal.Journal, r report) error {
 // runPage gathers what the page shows. The results in r have their curves.
 func runPage(ctx context.Context, j *journal.Journal, r report) (page.Run, error) {
 	c := r.Conventions
-	price, priced := cost.Default().Of(r.Model)
-	tokens := page.Fact{Name: "price of tokens", Value: "not known for this model"}
-	if priced {
-		tokens.Value = fmt.Sprintf("%g US dollars for a million in, %g for a million out, by the prices of %s", price.Input, price.Output, price.AsOf)
-	}
 	run := page.Run{
 		Name: r.Run, Version: r.Finmem, Synthetic: r.Synthetic,
 		Lead:        fmt.Sprintf("Test from %s to %s on %s, decided by %s", r.Window.From, r.Window.To, r.Dataset, r.Model),
 		Basis:       metrics.Basis{RiskFree: c.RiskFree, PeriodsPerYear: c.PeriodsPerYear},
 		About:       r.about(),
-		Conventions: append(c.facts(), tokens),
+		Conventions: append(c.facts(), r.Usage.Prices.fact()),
 		Warnings:    r.notes(),
 	}
-	usd := func(u agent.Usage) *float64 {
-		if !priced {
-			return nil
-		}
-		sum := price.USD(u.InputTokens, u.OutputTokens)
-		return &sum
-	}
 	for _, a := range r.Agent {
-		s, err := symbolPage(ctx, j, r, a, usd)
+		s, err := symbolPage(ctx, j, r, a)
 		if err != nil {
 			return run, fmt.Errorf("report of %s: %w", a.Symbol, err)
 		}
@@ -177,12 +165,9 @@ func (c conventions) facts() []page.Fact {
 	}
 }
 
-// pricing is what an answer cost, in US dollars; nil where that is not known.
-type pricing func(agent.Usage) *float64
-
 // symbolPage is the part about one symbol: the agent first, then the baselines,
 // those before the others that a reader asks for first.
-func symbolPage(ctx context.Context, j *journal.Journal, r report, own backtest.Result, usd pricing) (page.Symbol, error) {
+func symbolPage(ctx context.Context, j *journal.Journal, r report, own backtest.Result) (page.Symbol, error) {
 	s := page.Symbol{Name: own.Symbol}
 	for _, x := range append([]backtest.Result{own}, r.Baselines...) {
 		if x.Symbol != own.Symbol {
@@ -200,20 +185,25 @@ func symbolPage(ctx context.Context, j *journal.Journal, r report, own backtest.
 		}, func(is bool) bool { return is })
 	}
 	slices.SortStableFunc(s.Traders, func(a, b page.Trader) int { return rank(a) - rank(b) })
-	records, err := j.Records(ctx, own.Symbol)
+	records, err := recordsWithMemory(ctx, j, own.Symbol)
 	if err != nil {
 		return s, err
 	}
+	usage, rates := tokenCounter{}, r.Usage.Prices.rates()
 	for _, rec := range records {
-		s.Sessions = append(s.Sessions, sessionPage(rec, usd))
+		x := sessionPage(rec)
+		t := usage.count(rec)
+		x.Usage.Calls, x.Usage.Estimated, x.Usage.Cost = t.Calls, t.EstimatedCalls, rates.USD(t)
+		x.Usage.InputTokens, x.Usage.OutputTokens, x.Usage.EmbeddingTokens = t.InputTokens, t.OutputTokens, t.EmbeddingTokens
+		s.Sessions = append(s.Sessions, x)
 	}
 	inLastShares(records, s.Sessions)
 	s.Trades = tradesPage(records)
-	s.Layers, s.Moves, err = movesPage(ctx, j, own.Symbol)
-	return s, err
+	s.Layers, s.Moves = movesPage(records)
+	return s, nil
 }
 
-func sessionPage(rec backtest.Record, usd pricing) page.Session {
+func sessionPage(rec backtest.Record) page.Session {
 	s := page.Session{Date: rec.Session, Test: rec.Phase == backtest.Test, Price: math.NaN(),
 		Position: rec.Account.Shares * rec.Close / rec.Account.Equity}
 	if rec.HasBar {
@@ -223,21 +213,48 @@ func sessionPage(rec backtest.Record, usd pricing) page.Session {
 	case rec.Decision != nil:
 		d := rec.Decision
 		s.Decision = page.Decision{Action: string(d.Action), Confidence: d.Confidence, Reason: d.Reason}
-		s.Answers = answersPage(d.Trace.Answers, usd)
+		s.Usage.Refused = refused(d.Trace.Answers)
 	case rec.Failure != nil:
 		s.Decision = page.Decision{Failed: true, Reason: rec.Failure.Reason}
-		s.Answers = answersPage(rec.Failure.Trace.Answers, usd)
+		s.Usage.Refused = refused(rec.Failure.Trace.Answers)
 	}
 	return s
 }
 
-func answersPage(attempts []agent.Attempt, usd pricing) []page.Answer {
-	var list []page.Answer
+// refused counts the answers that could not be used.
+func refused(attempts []agent.Attempt) int {
+	n := 0
 	for _, a := range attempts {
-		list = append(list, page.Answer{InputTokens: a.Usage.InputTokens, OutputTokens: a.Usage.OutputTokens,
-			Estimated: a.Usage.Estimated, Refused: a.Fault != "", Cost: usd(a.Usage)})
+		if a.Fault != "" {
+			n++
+		}
 	}
-	return list
+	return n
+}
+
+// rates are the prices that the run was counted with.
+func (p usagePrices) rates() cost.Rates {
+	price := func(u *usagePrice) *cost.Price {
+		if u == nil {
+			return nil
+		}
+		return &cost.Price{Input: u.Input, Output: u.Output, AsOf: u.AsOf}
+	}
+	return cost.Rates{Model: price(p.Model), Embedder: price(p.Embedder)}
+}
+
+// fact says what tokens cost.
+func (p usagePrices) fact() page.Fact {
+	words := func(u *usagePrice) string {
+		switch {
+		case u == nil:
+			return "not known"
+		case u.Input == 0 && u.Output == 0:
+			return "free"
+		}
+		return fmt.Sprintf("%g in and %g out (prices of %s)", u.Input, u.Output, u.AsOf)
+	}
+	return page.Fact{Name: "US dollars a million tokens", Value: fmt.Sprintf("model %s; embedder %s", words(p.Model), words(p.Embedder))}
 }
 
 // inLastShares puts all prices into the shares of the end of the run, as far as
@@ -276,42 +293,37 @@ func tradesPage(records []backtest.Record) []page.Trade {
 }
 
 // movesPage follows the events of the memory from layer to layer.
-func movesPage(ctx context.Context, j *journal.Journal, symbol string) (layers []string, moves []page.Move, err error) {
+func movesPage(records []backtest.Record) (layers []string, moves []page.Move) {
 	for _, l := range memory.Layers() {
 		layers = append(layers, l.String())
 	}
-	changes, err := j.Changes(ctx, symbol, "")
-	if err != nil {
-		return nil, nil, err
-	}
 	at := map[string]string{} // the layer of every live event
-	for _, c := range changes {
-		m := page.Move{Session: data.Session(c.Session), From: at[c.ID], To: c.Layer.String(), Events: 1}
-		switch c.Op {
-		case memory.OpAdd:
-			m.Op = page.Added
-		case memory.OpPromote:
-			m.Op = page.Promoted
-		case memory.OpDemote:
-			m.Op = page.Demoted
-		case memory.OpPurge:
-			m.Op, m.To = page.Forgotten, ""
-		default:
-			continue
-		}
-		at[c.ID] = m.To
-		same := func(x page.Move) bool { x.Events = 1; return x == m }
-		first := len(moves)
-		for first > 0 && moves[first-1].Session == m.Session {
-			first--
-		}
-		if i := slices.IndexFunc(moves[first:], same); i >= 0 {
+	for _, rec := range records {
+		first := len(moves) // of this session
+		for _, c := range rec.Memory {
+			m := page.Move{Session: rec.Session, From: at[c.ID], To: c.Layer.String()}
+			switch c.Op {
+			case memory.OpAdd:
+				m.Op = page.Added
+			case memory.OpPromote:
+				m.Op = page.Promoted
+			case memory.OpDemote:
+				m.Op = page.Demoted
+			case memory.OpPurge:
+				m.Op, m.To = page.Forgotten, ""
+			default:
+				continue
+			}
+			at[c.ID] = m.To
+			i := slices.IndexFunc(moves[first:], func(x page.Move) bool { return x.Op == m.Op && x.From == m.From && x.To == m.To })
+			if i < 0 {
+				i = len(moves) - first
+				moves = append(moves, m)
+			}
 			moves[first+i].Events++
-			continue
 		}
-		moves = append(moves, m)
 	}
-	return layers, moves, nil
+	return layers, moves
 }
 
 // readEquity reads the equity curves that writeEquity wrote back into r.

@@ -129,6 +129,18 @@ func defaultConfig() config {
 	}
 }
 
+// agent is the part of c that the agent thinks by.
+func (c config) agent() agent.Config {
+	a := agent.DefaultConfig()
+	a.TopK, a.LookBack, a.ReflectEvery = c.Memory.TopK, c.Agent.LookBack, c.Agent.ReflectEvery
+	a.Retries, a.PassageChars = c.Agent.Retries, c.Agent.PassageChars
+	a.ContextTokens = c.Model.ContextTokens
+	if n := c.Model.AnswerTokens; n > 0 {
+		a.AnswerTokens = n
+	}
+	return a
+}
+
 // readConfig lays a file over the defaults. A memory preset named in the file is
 // taken first and the file's other constants over it.
 func readConfig(path string) (config, error) {

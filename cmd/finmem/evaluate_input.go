@@ -143,7 +143,13 @@ func (in *evaluateInput) readPrices(ctx context.Context, o evaluateOptions) erro
 			in.basis = protocol.AdjClose
 		}
 	}
-	in.all, err = protocol.FromBars(in.history.Bars, in.basis)
+	bars := in.history.Bars
+	if in.meta.Adjustment == data.Raw && o.protocol != "broker" && in.basis == protocol.Close {
+		// These protocols hold units, not shares: a split must not look like a loss.
+		bars = data.RestateBars(bars, in.history.Actions, bars[len(bars)-1].Session)
+		in.warnings = append(in.warnings, "prices are as traded: those before a split are counted in the shares after it, dividends are left out")
+	}
+	in.all, err = protocol.FromBars(bars, in.basis)
 	return err
 }
 

@@ -63,7 +63,7 @@ func exitCode(err error, stderr io.Writer) int {
 	fmt.Fprintf(stderr, "finmem: %s\n", printable.Line(err.Error()))
 	var h hinted
 	if errors.As(err, &h) {
-		fmt.Fprintf(stderr, "hint: %s\n", h.hint)
+		fmt.Fprintf(stderr, "hint: %s\n", printable.Line(h.hint))
 	}
 	if hint := modelHint(err); hint != "" {
 		fmt.Fprintf(stderr, "hint: %s\n", hint)

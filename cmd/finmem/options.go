@@ -82,7 +82,7 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 	if f.file != "" {
 		var err error
 		if c, err = readConfig(f.file); err != nil {
-			return c, err
+			return c, usagef(cmd, "%v", err)
 		}
 	}
 	if cmd.Flags().Changed("memory") {
@@ -148,6 +148,9 @@ func (f *runFlags) config(cmd *cobra.Command) (config, error) {
 		if _, err := data.ParseSession(string(w.date)); err != nil {
 			return c, usagef(cmd, "--%s: %v", w.flag, err)
 		}
+	}
+	if cmd.Flags().Changed("symbol") && len(c.Symbols) == 0 {
+		return c, usagef(cmd, "--symbol: name at least one symbol, or leave the flag out for all")
 	}
 	symbols, err := canonicalSymbols(c.Symbols)
 	if err != nil {

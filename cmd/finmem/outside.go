@@ -1,11 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 
+	"finmem/backtest"
 	"finmem/backtest/decisions"
 	"finmem/backtest/evaluation"
 	"finmem/data"
@@ -116,4 +118,12 @@ func (p *plan) warnOutside(name string, s decisions.Series) {
 	if n := len(s.Repeated); n > 0 {
 		say("more than one decision on %s: the first row counts", count(n, "session"))
 	}
+}
+
+// tradeFile trades a file's decisions. However many it lacks, the others are
+// taken.
+func (p *plan) tradeFile(ctx context.Context, symbol string, trader decisions.Trader) ([]backtest.Record, error) {
+	cfg := p.engine
+	cfg.MaxErrorDays = 0
+	return p.trade(ctx, symbol, trader, cfg)
 }

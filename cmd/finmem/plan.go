@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,13 +123,18 @@ func openDataset(ctx context.Context, dir string) (*data.Dataset, error) {
 // onSessions moves actions dated on days without trading to the session on which
 // they take effect.
 func onSessions(calendar *data.Calendar, actions []data.Action) ([]data.Action, error) {
-	moved := slices.Clone(actions)
-	for i := range moved {
-		s, err := calendar.RollDate(moved[i].Session)
-		if err != nil {
-			return nil, fmt.Errorf("corporate action on %s: %w", moved[i].Session, err)
+	var moved []data.Action
+	first, _ := calendar.Bounds()
+	for _, a := range actions {
+		if a.Session < first {
+			continue // before anything that can be traded
 		}
-		moved[i].Session = s
+		s, err := calendar.RollDate(a.Session)
+		if err != nil {
+			return nil, fmt.Errorf("corporate action on %s: %w", a.Session, err)
+		}
+		a.Session = s
+		moved = append(moved, a)
 	}
 	return moved, nil
 }
@@ -159,6 +165,18 @@ func (p *plan) window(c *config, histories map[string]data.History) error {
 	}
 	if w.To == "" {
 		w.To = last
+	}
+	if w.From > last {
+		return usagef(nil, "--from %s is after the last price of the dataset, %s", w.From, last)
+	}
+	for _, date := range []struct {
+		flag string
+		is   *data.Session
+	}{{"warmup-from", &w.WarmupFrom}, {"from", &w.From}} {
+		if *date.is < first && w.To >= first {
+			p.warnings = append(p.warnings, fmt.Sprintf("prices start on %s: --%s %s is taken as that", first, date.flag, *date.is))
+			*date.is = first
+		}
 	}
 	if err := (backtest.Window{WarmupFrom: w.WarmupFrom, From: w.From, To: w.To}).Validate(); err != nil {
 		return usagef(nil, "%v", err)
@@ -225,6 +243,11 @@ func (p *plan) readProfiles(c config) error {
 			return usagef(nil, "two profiles for symbol %q; the second is %s", f.Symbol, path)
 		}
 		own[f.Symbol] = f
+	}
+	for symbol := range own {
+		if symbol != "" && !slices.Contains(p.symbols, symbol) {
+			return usagef(nil, "a profile is about %s, which this run does not trade; it trades %s", symbol, strings.Join(p.symbols, ", "))
+		}
 	}
 	for _, s := range p.symbols {
 		who, found := own[s]
@@ -299,6 +322,22 @@ func (p *plan) engineConfig() error {
 	}
 	if p.engine.Limits, err = backtest.LimitSettings(c.Limits).Limits(backtest.PeriodsPerYear(p.meta.Calendar)); err != nil {
 		return usagef(nil, "limits: %v", err)
+	}
+	thinking := c.agent()
+	if err := thinking.Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	if c.Run.LookBackBars < thinking.Bars() {
+		return usagef(nil, "look_back_bars %d: with these settings the agent needs to see at least %d bars", c.Run.LookBackBars, thinking.Bars())
+	}
+	if !(c.Run.RiskFree > -1 && c.Run.RiskFree < 1) {
+		return usagef(nil, "risk-free rate %v: want a yearly rate as a fraction, such as 0.04 for 4 %%", c.Run.RiskFree)
+	}
+	if c.Agent.MaxErrorDays < 0 {
+		return usagef(nil, "max-error-days %d: want 0 (never stop) or more", c.Agent.MaxErrorDays)
+	}
+	if c.Run.Seed > math.MaxInt64 {
+		return usagef(nil, "seed %d: want at most %d", c.Run.Seed, int64(math.MaxInt64))
 	}
 	if c.Run.Variants < 1 {
 		return usagef(nil, "variants %d: want at least 1, the one that is shown", c.Run.Variants)

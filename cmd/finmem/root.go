@@ -37,15 +37,19 @@ Try it: finmem backtest   (a synthetic market; no network, no key, no model)`,
 	root.AddCommand(
 		newAuditCmd(s),
 		newBacktestCmd(s),
+		newCompareCmd(s),
 		newConfigCmd(s),
 		newDataCmd(s),
 		newEvaluateCmd(s),
 		newExplainCmd(s),
+		newLLMCacheCmd(s),
 		newMemoryCmd(s),
+		newModelsCmd(s),
 		newProfileCmd(s),
 		newReportCmd(s),
 		newRunsCmd(s),
 		newVersionCmd(s),
+		newWalkforwardCmd(s),
 	)
 	group(root)
 	return root

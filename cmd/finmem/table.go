@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
@@ -15,13 +17,28 @@ import (
 // newTable is a plain aligned table: no boxes, a rule under the header.
 func newTable(w io.Writer) table.Writer {
 	t := table.NewWriter()
-	t.SetOutputMirror(w)
+	t.SetOutputMirror(trimmed{w})
 	style := table.StyleDefault
 	style.Options = table.Options{SeparateHeader: true}
 	style.Box = table.BoxStyle{MiddleHorizontal: "-", MiddleVertical: " ", PaddingRight: " "}
 	style.Format.Header = text.FormatDefault
 	t.SetStyle(style)
 	return t
+}
+
+// trimmed takes the padding off the ends of lines, so that a table is no wider
+// than what is in it.
+type trimmed struct{ w io.Writer }
+
+func (t trimmed) Write(p []byte) (int, error) {
+	lines := strings.Split(string(p), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	if _, err := io.WriteString(t.w, strings.Join(lines, "\n")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 // right aligns all columns from the given one on (counted from 1).
@@ -52,7 +69,8 @@ func ratio(f metrics.Figure) string {
 // printReport writes the table at the end of a run: per symbol the agent and the
 // baselines, then the conventions and warnings.
 func printReport(w io.Writer, r report) {
-	fmt.Fprintf(w, "%s\n\n", r.title())
+	paragraph(w, "%s", r.title())
+	fmt.Fprintln(w)
 
 	t := newTable(w)
 	t.AppendHeader(table.Row{"symbol", "trader", "return %", "CAGR %", "vol %", "Sharpe", "Sortino", "Calmar", "max DD %", "exposed %", "turnover/y", "trades", "won %", "error days"})
@@ -81,13 +99,19 @@ func printReport(w io.Writer, r report) {
 	for _, a := range r.Agent {
 		printCertainty(w, a)
 	}
-	fmt.Fprintf(w, "\n%s\n", r.Conventions)
+	fmt.Fprintln(w)
+	paragraph(w, "%s", r.Conventions)
 	printLimits(w, r)
+	for _, x := range slices.Concat(r.Agent, r.Baselines) {
+		if x.Ruined != "" {
+			paragraph(w, "Note: %s, %s: worth nothing or less at the close of %s. A broker would have closed the account; what follows is arithmetic.", x.Symbol, x.Trader, x.Ruined)
+		}
+	}
 	for _, line := range r.Warnings {
-		fmt.Fprintf(w, "Note: %s.\n", line)
+		paragraph(w, "Note: %s.", line)
 	}
 	if r.Model == llm.Offline {
-		fmt.Fprintln(w, "Note: the offline analyst is a set of rules, not a language model; its results say nothing about one.")
+		paragraph(w, "Note: the offline analyst is a set of rules, not a language model; its results say nothing about one.")
 	} else {
 		printUsage(w, r.Usage)
 	}
@@ -95,17 +119,17 @@ func printReport(w io.Writer, r report) {
 
 // title says what was run, and first of all whether it is real.
 func (r report) title() string {
-	title := fmt.Sprintf("%s, test %s to %s, model %s", r.Dataset, r.Window.From, r.Window.To, r.Model)
+	title := fmt.Sprintf("%s, test %s to %s, model %s, embedder %s, memory %s, seed %d", r.Dataset, r.Window.From, r.Window.To, r.Model, r.Embedder, r.Memory, r.Seed)
 	if r.Synthetic {
-		title += "  (synthetic data: these companies do not exist)"
+		title += " (synthetic data: these companies do not exist)"
 	}
 	return title
 }
 
 // String says what the numbers rest on.
 func (c conventions) String() string {
-	return fmt.Sprintf("Conventions: decided %s, filled at the %s; commission %g bp and slippage %g bp a side; %s cash per symbol, up to %g of equity a position, %s; %g sessions a year, risk-free rate %g a year, %s deviation, CAGR by %s.",
-		c.Decision, c.Fill, c.CommissionBps, c.SlippageBps, c.InitialCash, c.TargetWeight, longOnly(c.Short), c.PeriodsPerYear, c.RiskFree, c.Deviation, c.CAGR)
+	return fmt.Sprintf("Conventions: decided %s, filled at the %s; commission %g bp and slippage %g bp a side; cash %s per symbol, positions up to %g %% of equity, %s; %g sessions a year, risk-free rate %g %% a year, %s deviation, CAGR by %s.",
+		c.Decision, c.Fill, c.CommissionBps, c.SlippageBps, c.InitialCash, 100*c.TargetWeight, longOnly(c.Short), c.PeriodsPerYear, 100*c.RiskFree, c.Deviation, c.CAGR)
 }
 
 // exact is a fraction as per cent with four decimals, or n/a.

@@ -28,13 +28,7 @@ func (p *plan) agentBooks(change func(*agent.Config)) ([]*backtest.Book, *memory
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	cfg := agent.DefaultConfig()
-	cfg.TopK, cfg.LookBack, cfg.ReflectEvery = p.config.Memory.TopK, p.config.Agent.LookBack, p.config.Agent.ReflectEvery
-	cfg.Retries, cfg.PassageChars = p.config.Agent.Retries, p.config.Agent.PassageChars
-	cfg.ContextTokens = p.config.Model.ContextTokens
-	if n := p.config.Model.AnswerTokens; n > 0 {
-		cfg.AnswerTokens = n
-	}
+	cfg := p.config.agent()
 	if change != nil {
 		change(&cfg)
 	}
@@ -67,6 +61,7 @@ func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtes
 			x := agent.Past{Session: r.Session, Equity: r.Account.Equity, Shown: r.Status == backtest.StatusLearned}
 			if r.Decision != nil {
 				x.Action, x.Reason, x.Cited = r.Decision.Action, r.Decision.Reason, r.Decision.Cited
+				x.Reflection = r.Decision.Trace.Reflection
 			}
 			past = append(past, x)
 		}
