@@ -163,11 +163,11 @@ func (p *plan) window(c *config, histories map[string]data.History) error {
 	if w.WarmupFrom == "" {
 		w.WarmupFrom = min(first, w.From)
 	}
+	if w.To == "" && w.From > last {
+		return fmt.Errorf("no prices for %s from %s on; the dataset has %s to %s", strings.Join(p.symbols, ", "), w.From, first, last)
+	}
 	if w.To == "" {
 		w.To = last
-	}
-	if w.From > last {
-		return usagef(nil, "--from %s is after the last price of the dataset, %s", w.From, last)
 	}
 	for _, date := range []struct {
 		flag string
