@@ -61,7 +61,7 @@ func printLookAhead(w io.Writer, r auditReport) {
 func printCounterfactuals(w io.Writer, r auditReport) {
 	fmt.Fprint(w, "\nCounterfactuals: decisions of the test window, with one thing about the question changed\n\n")
 	t := newTable(w)
-	t.AppendHeader(table.Row{"kind", "symbol", "decisions", "untouched", "failed", "asked", "unchanged %", "buys and sells", "unchanged %", "opposite %"})
+	t.AppendHeader(table.Row{"kind", "symbol", "decisions", "untouched", "failed", "asked", "unchanged %", "buys and sells", "of these unchanged %", "opposite %"})
 	right(t, 3, 10)
 	var kinds []audit.Kind
 	for _, c := range r.Counterfactuals {
