@@ -273,11 +273,11 @@ func (p *schedule) covered(histories []data.History) error {
 // leftOut says which sessions are in no test.
 func (p *schedule) leftOut(sessions []data.Session, o walkforwardOptions) {
 	if n := o.step - o.test; n > 0 && len(p.windows) > 1 {
-		p.warnings = append(p.warnings, fmt.Sprintf("%s between one test and the next are not scored; the joined curve passes over them", count(n, "session")))
+		p.warnings = append(p.warnings, fmt.Sprintf("not scored: %s between one test and the next, which the joined curve passes over", count(n, "session")))
 	}
 	end := slices.Index(sessions, p.windows[len(p.windows)-1].To)
 	if rest := sessions[end+1:]; len(rest) > 0 {
-		p.warnings = append(p.warnings, fmt.Sprintf("%s at the end, too few for another test, are not scored (%s)", count(len(rest), "session"), span(rest)))
+		p.warnings = append(p.warnings, fmt.Sprintf("not scored: %s at the end, too few for another test (%s)", count(len(rest), "session"), span(rest)))
 	}
 }
 

@@ -30,6 +30,7 @@ type comparedRun struct {
 	Dataset     string      `json:"dataset"`
 	Synthetic   bool        `json:"synthetic"`
 	Model       string      `json:"model"`
+	Embedder    string      `json:"embedder"`
 	Memory      string      `json:"memory"`
 	Seed        uint64      `json:"seed"`
 	Window      window      `json:"window"`
@@ -156,7 +157,7 @@ func compareRuns(runs []keptRun, outside []outsideResult, by int) compareReport 
 	var symbols []string
 	for _, r := range runs {
 		out.Runs = append(out.Runs, comparedRun{Run: r.name, Dataset: r.report.Dataset, Synthetic: r.report.Synthetic, Model: r.report.Model,
-			Memory: r.report.Memory, Seed: r.report.Seed, Window: r.report.Window, Conventions: r.report.Conventions, Digest: r.report.Digest})
+			Embedder: r.report.Embedder, Memory: r.report.Memory, Seed: r.report.Seed, Window: r.report.Window, Conventions: r.report.Conventions, Digest: r.report.Digest})
 		for _, a := range r.report.Agent {
 			symbols = append(symbols, a.Symbol)
 		}

@@ -14,7 +14,8 @@ import (
 
 func printCompared(w io.Writer, r compareReport) {
 	first := r.Runs[0]
-	fmt.Fprintf(w, "%s\n", report{Dataset: first.Dataset, Synthetic: first.Synthetic, Model: first.Model, Window: first.Window}.title())
+	paragraph(w, "%s: %s", first.Run, report{Dataset: first.Dataset, Synthetic: first.Synthetic, Model: first.Model, Embedder: first.Embedder,
+		Memory: first.Memory, Seed: first.Seed, Window: first.Window}.title())
 	for _, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, ranked by %s\n\n", s.Symbol, r.RankedBy)
 		printRows(w, r, s)
@@ -24,7 +25,8 @@ func printCompared(w io.Writer, r compareReport) {
 		}
 	}
 	printSettings(w, r)
-	fmt.Fprintf(w, "\n%s\n", first.Conventions)
+	fmt.Fprintln(w)
+	paragraph(w, "%s", first.Conventions)
 	rules := report{Warnings: r.Warnings}
 	for _, run := range r.Runs {
 		if run.Model == llm.Offline {
@@ -32,7 +34,7 @@ func printCompared(w io.Writer, r compareReport) {
 		}
 	}
 	for _, note := range rules.notes() {
-		fmt.Fprintf(w, "Note: %s.\n", note)
+		paragraph(w, "Note: %s.", note)
 	}
 }
 
@@ -61,7 +63,7 @@ func printRows(w io.Writer, r compareReport, s comparedSymbol) {
 	}
 	t.Render()
 	if unranked {
-		fmt.Fprintf(w, "Rows that differ from %s in what is named are not ranked: their figures are of something else.\n", s.Rows[0].Name)
+		paragraph(w, "Rows that differ from %s in what is named are not ranked: their figures are of something else.", s.Rows[0].Name)
 	}
 }
 
@@ -90,7 +92,7 @@ func printTests(w io.Writer, s comparedSymbol) {
 		t.AppendRow(table.Row{p.A, p.B, percent(p.Difference), pValue(p.P), pValue(p.Holm), p.Pairs, alike, kappa})
 	}
 	t.Render()
-	fmt.Fprintln(w, "Wilcoxon p is of the signed-rank test on the daily returns, on the sessions (pairs) on which they differ; Holm corrects it for all pairs above.")
+	paragraph(w, "%s", "Wilcoxon p is of the signed-rank test on the daily returns, on the sessions (pairs) on which they differ; Holm corrects it for all pairs above.")
 }
 
 // pValue is a probability with four decimals, or n/a.

@@ -33,6 +33,8 @@ type repeatsReport struct {
 	Dataset     string         `json:"dataset"`
 	Synthetic   bool           `json:"synthetic"`
 	Model       string         `json:"model"`
+	Embedder    string         `json:"embedder"`
+	Memory      string         `json:"memory"`
 	Window      window         `json:"window"`
 	Conventions conventions    `json:"conventions"`
 	Runs        []repeatRun    `json:"runs"`
@@ -175,7 +177,7 @@ func missed(reports []report) error {
 func summariseRepeats(ctx context.Context, name string, reports []report, dirs []string) (repeatsReport, error) {
 	first := reports[0]
 	out := repeatsReport{Finmem: version, Name: name, Dataset: first.Dataset, Synthetic: first.Synthetic, Model: first.Model,
-		Window: first.Window, Conventions: first.Conventions, Warnings: first.Warnings}
+		Embedder: first.Embedder, Memory: first.Memory, Window: first.Window, Conventions: first.Conventions, Warnings: first.Warnings}
 	for _, r := range reports {
 		out.Runs = append(out.Runs, repeatRun{Run: r.Run, Seed: r.Seed, Digest: r.Digest, Agent: r.Agent})
 	}
@@ -228,7 +230,8 @@ func spreadOf(name string, results []backtest.Result) repeatTrader {
 
 func printRepeats(w io.Writer, r repeatsReport) {
 	first, last := r.Runs[0], r.Runs[len(r.Runs)-1]
-	fmt.Fprintf(w, "%s\n%d runs with seeds %d to %d\n", r.report().title(), len(r.Runs), first.Seed, last.Seed)
+	paragraph(w, "%s", r.report().title())
+	fmt.Fprintf(w, "%d runs with seeds %d to %d\n", len(r.Runs), first.Seed, last.Seed)
 	for i, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, run by run\n\n", s.Symbol)
 		figures := shownFigures()
@@ -249,17 +252,21 @@ func printRepeats(w io.Writer, r repeatsReport) {
 		t.Render()
 		fmt.Fprintf(w, "\n%s, over the %d runs\n\n", s.Symbol, len(r.Runs))
 		printSpreads(w, s, len(r.Runs))
-		fmt.Fprintf(w, "\nAgreement: %s.\n", agreementLine(s.Agreement))
+		fmt.Fprintln(w)
+		paragraph(w, "Agreement: %s.", agreementLine(s.Agreement))
 	}
-	fmt.Fprintf(w, "\nsd is the sample deviation (n-1) of a figure over the runs. %s\n", r.Conventions)
+	fmt.Fprintln(w)
+	paragraph(w, "sd is the sample deviation (n-1) of a figure over the runs.")
+	paragraph(w, "%s", r.Conventions)
 	for _, note := range r.report().notes() {
-		fmt.Fprintf(w, "Note: %s.\n", note)
+		paragraph(w, "Note: %s.", note)
 	}
 }
 
 // report is what all runs have in common.
 func (r repeatsReport) report() report {
-	return report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Window: r.Window, Warnings: r.Warnings}
+	return report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Embedder: r.Embedder, Memory: r.Memory,
+		Seed: r.Runs[0].Seed, Window: r.Window, Warnings: r.Warnings}
 }
 
 // spreadFigures are those that the table of spreads shows; the file has all.
@@ -292,6 +299,6 @@ func printSpreads(w io.Writer, s repeatSymbol, runs int) {
 	}
 	t.Render()
 	for _, n := range notes {
-		fmt.Fprintf(w, "Note: %s.\n", n)
+		paragraph(w, "Note: %s.", n)
 	}
 }

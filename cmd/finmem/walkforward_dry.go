@@ -72,8 +72,9 @@ func (d dryWalk) print(w io.Writer) {
 		t.AppendRow(table.Row{x.Run, x.Window.WarmupFrom, x.Window.From, x.Window.To, x.Estimate.Calls, shortDollars(x.Estimate.USD)})
 	}
 	t.Render()
-	fmt.Fprintf(w, "\nEstimate: %s; cost about %s%s.\n", expected(d.Estimate.Tally), dollars(d.Estimate.USD), pricesAsOf(d.Prices))
+	fmt.Fprintln(w)
+	paragraph(w, "Estimate: %s; cost about %s%s.", expected(d.Estimate.Tally), dollars(d.Estimate.USD), pricesAsOf(d.Prices))
 	for _, line := range d.Warnings {
-		fmt.Fprintf(w, "Note: %s.\n", line)
+		paragraph(w, "Note: %s.", line)
 	}
 }

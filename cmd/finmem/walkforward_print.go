@@ -10,9 +10,10 @@ import (
 )
 
 func printWalkforward(w io.Writer, r walkforwardReport) {
-	whole := report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Warnings: r.Warnings,
+	whole := report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Embedder: r.Embedder, Memory: r.Memory, Seed: r.Seed, Warnings: r.Warnings,
 		Window: window{From: r.Windows[0].Window.From, To: r.Windows[len(r.Windows)-1].Window.To}}
-	fmt.Fprintf(w, "%s\n%s of %d scored sessions after %d of warm-up, every %d sessions\n", whole.title(), count(len(r.Windows), "window"), r.Test, r.Train, r.Step)
+	paragraph(w, "%s", whole.title())
+	fmt.Fprintf(w, "%s of %d scored sessions after %d of warm-up, every %d sessions\n", count(len(r.Windows), "window"), r.Test, r.Train, r.Step)
 	for _, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, window by window\n\n", s.Symbol)
 		printWindows(w, r, s)
@@ -21,12 +22,13 @@ func printWalkforward(w io.Writer, r walkforwardReport) {
 		fmt.Fprintf(w, "\n%s, by what the price did in each %s\n\n", s.Symbol, r.Regimes)
 		printRegimes(w, s)
 	}
-	fmt.Fprintf(w, "\nUp is a move of the price, from close to close, of more than %+g %% over %d sessions, down one of less than %g %%; over n sessions these are multiplied by the root of n/%d.\n",
+	fmt.Fprintln(w)
+	paragraph(w, "Up is a move of the price, from close to close, of more than %+g %% over %d sessions, down one of less than %g %%; over n sessions these are multiplied by the root of n/%d.",
 		100*r.Rule.Move, r.Rule.Sessions, -100*r.Rule.Move, r.Rule.Sessions)
-	fmt.Fprintln(w, "Each window is a run of its own, with an empty memory and all in cash: nothing is earned on its first session, and a position at its end is marked, not sold.")
-	fmt.Fprintln(w, r.Conventions)
+	paragraph(w, "%s", "Each window is a run of its own, with an empty memory and all in cash: nothing is earned on its first session, and a position at its end is marked, not sold.")
+	paragraph(w, "%s", r.Conventions)
 	for _, note := range whole.notes() {
-		fmt.Fprintf(w, "Note: %s.\n", note)
+		paragraph(w, "Note: %s.", note)
 	}
 }
 
@@ -71,7 +73,7 @@ func printJoined(w io.Writer, s walkSymbol) {
 			fmt.Sprintf("%d/%d", x.Gained, n), fmt.Sprintf("%d/%d", x.Ahead, n), pValue(x.WilcoxonP), x.Trades, x.ErrorDays})
 	}
 	t.Render()
-	fmt.Fprintln(w, "Gained counts the windows with a gain, ahead those with more than buy and hold; p is of Wilcoxon's signed-rank test of the daily returns against buy and hold's.")
+	paragraph(w, "%s", "Gained counts the windows with a gain, ahead those with more than buy and hold; p is of Wilcoxon's signed-rank test of the daily returns against buy and hold's.")
 }
 
 func printRegimes(w io.Writer, s walkSymbol) {
