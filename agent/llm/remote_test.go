@@ -392,8 +392,8 @@ func TestNoAnswerIsAFault(t *testing.T) {
 			return true
 		}
 		resp, err := newRemote(t, tt.provider+"/m", s.URL, llm.Parameters{}, dialer()).Complete(t.Context(), request())
-		if err != nil || resp.Text != "" || !strings.Contains(resp.Fault, tt.want) || len(s.Requests()) != 3 {
-			t.Errorf("%s: %+v, %v, %d calls, want the fault %q after 3", name, resp, err, len(s.Requests()), tt.want)
+		if err != nil || resp.Text != "" || !strings.Contains(resp.Fault, tt.want) || len(s.Requests()) != 2 {
+			t.Errorf("%s: %+v, %v, %d calls, want the fault %q after 2", name, resp, err, len(s.Requests()), tt.want)
 		}
 	}
 }

@@ -79,10 +79,11 @@ func start(t *testing.T, f format) *Server {
 
 func (s *Server) serve(t *testing.T, f format, w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
-	req := Request{Path: r.URL.Path, Header: r.Header.Clone()}
-	if err == nil {
-		err = json.Unmarshal(body, &req.Fields)
+	if err != nil {
+		return // the caller went away
 	}
+	req := Request{Path: r.URL.Path, Header: r.Header.Clone()}
+	err = json.Unmarshal(body, &req.Fields)
 	if err == nil {
 		err = f.read(&req)
 	}

@@ -19,9 +19,12 @@ const (
 	// longestWait, unless the provider says how long.
 	firstWait   = time.Second
 	longestWait = time.Minute
-	// fewTries bounds the tries after failures that asking again seldom cures: an
-	// answer that is none, and one that does not come in time.
-	fewTries = 3
+	// slowTries bounds the tries where no answer comes in time.
+	slowTries = 3
+	// answerTries bounds the tries where what comes is no answer, and answerWait is
+	// before the second. The agent asks again too, with other words.
+	answerTries = 2
+	answerWait  = firstWait / 4
 	// firstContact is the patience with an address at which nobody has answered yet:
 	// it is more likely wrong than out of order.
 	firstContact = time.Minute
@@ -39,7 +42,7 @@ type received struct {
 // persist asks until there is an answer, or waiting makes no sense any more.
 func (t *Transport) persist(ctx context.Context, req *http.Request, kind calls.Kind, request []byte) (received, int, *Error) {
 	var since time.Time // of the first failure that may pass
-	few := 0
+	slow, bad := 0, 0
 	for tries := 1; ; tries++ {
 		got, failure := t.try(ctx, req, kind, request)
 		if failure == nil {
@@ -58,13 +61,19 @@ func (t *Transport) persist(ctx context.Context, req *http.Request, kind calls.K
 		if failure.Kind == Network && !t.cfg.Limiter.wasReached() {
 			patience = min(patience, firstContact)
 		}
-		if failure.Kind == BadAnswer || failure.seldom {
-			few++
+		switch {
+		case failure.Kind == BadAnswer:
+			bad++
+		case failure.seldom:
+			slow++
 		}
-		if !failure.waits() && failure.Kind != BadAnswer || few >= fewTries || now.Sub(since) >= patience {
+		if !failure.waits() && failure.Kind != BadAnswer || slow >= slowTries || bad >= answerTries || now.Sub(since) >= patience {
 			return received{}, tries, failure
 		}
 		wait := min(firstWait<<min(tries-1, 10), longestWait)
+		if failure.Kind == BadAnswer {
+			wait = answerWait
+		}
 		if failure.RetryAfter > 0 {
 			wait = failure.RetryAfter
 		}

@@ -426,8 +426,8 @@ func TestNoAnswer(t *testing.T) {
 				if text != "" || got.Err == nil || got.Err.Kind != transport.BadAnswer || !strings.Contains(got.Err.Message, tt.want) {
 					t.Errorf("answer %q, error %v, want a bad answer with %q", text, got.Err, tt.want)
 				}
-				if n != 3 {
-					t.Errorf("%d calls, want 3", n)
+				if n != 2 {
+					t.Errorf("%d calls, want 2", n)
 				}
 				if got.Err != nil && string(got.Err.Body) != tt.body {
 					t.Errorf("body = %q, want what came", got.Err.Body)
@@ -752,11 +752,11 @@ func TestReplayOfABadAnswer(t *testing.T) {
 		_, first := ask(t.Context(), auto, chatPath, question)
 		replay := newTransport(t, "openai", base, func(c *transport.Config) { c.Store, c.Mode = kept, calls.Replay })
 		_, again := ask(t.Context(), replay, chatPath, question)
-		if n != 3 || first.Err == nil || again.Err == nil || again.Err.Kind != transport.BadAnswer || again.Err.Message != first.Err.Message {
+		if n != 2 || first.Err == nil || again.Err == nil || again.Err.Kind != transport.BadAnswer || again.Err.Message != first.Err.Message {
 			t.Errorf("%d calls, first %v, replayed %v", n, first.Err, again.Err)
 		}
 		body = openAIAnswer("well")
-		if text, got := ask(t.Context(), auto, chatPath, question); got.Err != nil || n != 4 || !strings.Contains(text, "well") {
+		if text, got := ask(t.Context(), auto, chatPath, question); got.Err != nil || n != 3 || !strings.Contains(text, "well") {
 			t.Errorf("asked again: %d calls, %q, %v", n, text, got.Err)
 		}
 	})
