@@ -16,6 +16,9 @@ type meaning struct {
 	unit       unit
 }
 
+// ruined is the session on which an account was worth nothing, "" for never.
+const ruined = "ruined"
+
 // A group of figures stands under a heading.
 type group struct {
 	title string
@@ -91,6 +94,11 @@ var catalogue = []group{
 		{"fills", "orders filled", asCount},
 		{"clampedOrders", "of these cut to what cash paid for", asCount},
 		{"rejectedOrders", "orders rejected", asCount},
+		{"vol-target", "sessions limited by the volatility target", asCount},
+		{"max-weight", "sessions limited by the largest weight", asCount},
+		{"cool-down", "sessions limited by the cool-down", asCount},
+		{"drawdown-stop", "sessions limited by the drawdown stop", asCount},
+		{ruined, "ruined on", asText},
 		{"fees", "commission paid", inMoney},
 		{"slippage", "slippage paid", inMoney},
 	}},
@@ -118,7 +126,7 @@ var catalogue = []group{
 		{"deflatedSharpe", "deflated Sharpe ratio", inPercent},
 		{"trials", "variants tried", asCount},
 		{"minimumTrackRecord", "minimum track record", inSessions},
-		{"wilcoxonStatistic", "Wilcoxon statistic", asRatio},
+		{"wilcoxonStatistic", "Wilcoxon statistic", asRank},
 		{"wilcoxonP", "Wilcoxon p", asP},
 		{"wilcoxonPairs", "pairs that differ", asCount},
 		{"wilcoxonExact", "exact p", asText},

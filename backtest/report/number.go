@@ -20,6 +20,7 @@ const (
 	asCount    unit = "count"
 	asFlow     unit = "flow" // a count whose sign is its direction
 	asP        unit = "p"    // a probability of a test
+	asRank     unit = "rank" // a sum of ranks
 	inBps      unit = "bps"
 	inSessions unit = "sessions"
 	asText     unit = "text"
@@ -55,8 +56,11 @@ func (u unit) format(v float64) string {
 	case asCount, asFlow:
 		return grouped(v, 0)
 	case asP:
+		if v > 0 && v < 0.00005 {
+			return "<0.0001"
+		}
 		return grouped(v, 4)
-	case inBps, inSessions:
+	case inBps, inSessions, asRank:
 		return grouped(v, 1)
 	}
 	return strconv.FormatFloat(v, 'g', 6, 64)

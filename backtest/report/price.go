@@ -93,6 +93,7 @@ type decisionRow struct {
 	Confidence string
 	Position   string
 	Reason     string
+	Notes      []string
 	Failed     bool
 }
 
@@ -108,6 +109,9 @@ func decisionRows(s Symbol) (all, failed []decisionRow) {
 		}
 		r := decisionRow{Date: x.Date, Action: x.Decision.Action, Confidence: notAvailable, Position: percent(x.Position),
 			Reason: shown(x.Decision.Reason, longestReason), Failed: x.Decision.Failed}
+		for _, note := range x.Notes {
+			r.Notes = append(r.Notes, shown(note, longestReason))
+		}
 		if x.Decision.Confidence != nil {
 			r.Confidence = percent(*x.Decision.Confidence)
 		}

@@ -48,11 +48,15 @@ func reading(r result) []string {
 		say("A record with this ratio must be at least %s sessions long before chance is an unlikely explanation. %s", asCount.format(math.Ceil(n)), verdict)
 	}
 	if p := r.number("wilcoxonP"); defined(p) {
-		verdict := "they cannot be told apart"
+		verdict := "it cannot be told from buying and holding"
 		if p < significant {
-			verdict = "they differ by more than chance would often make them"
+			verdict = "it differs from buying and holding by more than chance often does"
 		}
-		say("Session by session against buying and holding, %s (Wilcoxon signed rank, p = %s).", verdict, asP.format(p))
+		sign := "="
+		if text := asP.format(p); text[0] == '<' {
+			sign = ""
+		}
+		say("Session by session %s (Wilcoxon signed rank, p %s %s).", verdict, sign, asP.format(p))
 	}
 	if p := r.number("circularShiftP"); defined(p) {
 		verdict := "the timing added nothing that chance would not"

@@ -36,11 +36,19 @@ var keysOfRun = []string{"symbol", "trader", "name"}
 var parts = []string{"relative", "significance"}
 
 // resultTables are all figures of the results, those known by name first, in the
-// order of the catalogue, the others after them. The figures of luck come apart.
+// order of the catalogue, the others after them. The figures of luck come apart,
+// for the traders that have any.
 func resultTables(traders []string, results []result) (figures, chance resultTable) {
-	figures, chance = resultTable{Label: "figure", Traders: traders}, resultTable{Label: "statistic", Traders: traders}
+	figures, chance = resultTable{Label: "figure", Traders: traders}, resultTable{Label: "statistic"}
+	var assessed []result
+	for i, r := range results {
+		if r.assessed() {
+			chance.Traders = append(chance.Traders, traders[i])
+			assessed = append(assessed, r)
+		}
+	}
 	left := pathsOf(results)
-	take := func(m meaning) (rows []resultRow) {
+	take := func(m meaning, isLuck bool) (rows []resultRow) {
 		kept := left[:0]
 		for _, f := range left {
 			if f.key != m.key {
@@ -51,7 +59,11 @@ func resultTables(traders []string, results []result) (figures, chance resultTab
 			if len(rows) > 0 {
 				label = words(f.path)
 			}
-			rows = append(rows, row(results, f.path, label, m.unit))
+			of := results
+			if isLuck {
+				of = assessed
+			}
+			rows = append(rows, row(of, f.path, label, m.unit))
 		}
 		left = kept
 		return rows
@@ -59,7 +71,7 @@ func resultTables(traders []string, results []result) (figures, chance resultTab
 	for _, g := range catalogue {
 		out := resultGroup{Title: g.title}
 		for _, m := range g.list {
-			out.Rows = append(out.Rows, take(m)...)
+			out.Rows = append(out.Rows, take(m, g.title == luck)...)
 		}
 		switch {
 		case len(out.Rows) == 0:
@@ -81,6 +93,15 @@ func resultTables(traders []string, results []result) (figures, chance resultTab
 		figures.Groups = append(figures.Groups, other)
 	}
 	return figures, chance
+}
+
+// assessed reports whether r has a figure of luck.
+func (r result) assessed() bool {
+	return slices.ContainsFunc(r.figures, func(f figure) bool {
+		return slices.ContainsFunc(catalogue, func(g group) bool {
+			return g.title == luck && slices.ContainsFunc(g.list, func(m meaning) bool { return m.key == f.key })
+		})
+	})
 }
 
 // pathsOf are the figures that any of the results has, in the order they come.
@@ -106,13 +127,16 @@ func pathsOf(results []result) []figure {
 	return kept
 }
 
-// equal reports whether two paths hold the same value in every result, but for
-// what rounding in other ways leaves.
+// equal reports whether b, which lies in a part that not every result has, holds
+// the value of a wherever it is, but for what rounding in other ways leaves.
 func equal(results []result, a, b string) bool {
 	for _, r := range results {
-		f, okF := r.at(a)
-		g, okG := r.at(b)
-		if okF != okG || f.at != g.at {
+		f, _ := r.at(a)
+		g, ok := r.at(b)
+		if !ok {
+			continue
+		}
+		if f.at != g.at {
 			return false
 		}
 		x, numF := f.value.(float64)
@@ -144,6 +168,9 @@ func row(results []result, path, label string, u unit) resultRow {
 		text := f.text(u)
 		if start, ok := r.at("drawdownStart"); f.key == "drawdownRecovery" && f.value == "" && ok && start.value != "" {
 			text = notYet
+		}
+		if f.key == ruined && f.value == "" {
+			text = "never"
 		}
 		c := figureCell(text)
 		c.Note = shown(f.at, longestValue)

@@ -59,6 +59,7 @@ type Session struct {
 	// Position is the share of equity held at the close; negative is short.
 	Position float64
 	Decision Decision
+	Notes    []string // what became of the decision: limits, orders not placed
 	Usage    Usage
 }
 

@@ -34,6 +34,9 @@ func small() report.Run {
 	var sessions []report.Session
 	for i, date := range dates {
 		s := report.Session{Date: date, Test: i >= 2, Price: prices[i], Position: positions[i], Decision: decisions[i]}
+		if s.Decision.Action == "sell" {
+			s.Notes = []string{"no order: the position is flat <b>"}
+		}
 		switch {
 		case s.Decision.Failed:
 			s.Usage = report.Usage{Calls: 3, Refused: 3, Estimated: 3, InputTokens: 3600, OutputTokens: 30, Cost: &cost}
@@ -79,8 +82,8 @@ const smallResult = `{"symbol":"AAA","trader":"finmem","firstSession":"2024-02-0
 "bestSession":{"period":"2024-02-01","return":0.1,"sessions":1},
 "months":[{"period":"2024-02","return":-0.01,"sessions":3}],
 "drawdowns":[{"start":"2024-02-28","trough":"2024-02-29","recovery":"","depth":0.18181818,"sessions":2}],
-"brandNewFigure":1234.5678,"trades":1,"winRate":1,"fees":1.5,"slippage":0.5,"errorDays":1,
-"relative":{"benchmark":"buy and hold","excessReturn":-0.231,"alpha":null,"sharpe":1.25},
+"brandNewFigure":1234.5678,"limitedSessions":{"max-weight":3},"ruined":"","trades":1,"winRate":1,"fees":1.5,"slippage":0.5,"errorDays":1,
+"relative":{"benchmark":"buy and hold","excessReturn":-0.231,"alpha":null,"betaP":0.00001,"sharpe":1.25},
 "significance":{"level":0.95,"block":1,"resamples":2000,"seed":1,"returnLow":-0.2,"returnHigh":0.4,"sharpeLow":-1,"sharpeHigh":3,
 "resamplesWithoutSharpe":0,"probabilisticSharpe":0.61,"deflatedSharpe":0.3,"trials":4,"minimumTrackRecord":812.3,
 "wilcoxonStatistic":3,"wilcoxonP":0.625,"wilcoxonPairs":4,"wilcoxonExact":true,"circularShiftP":0.5,"breakEvenBps":42.3,

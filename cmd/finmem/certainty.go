@@ -115,9 +115,8 @@ func bestDays(s *significance.Summary) string {
 		percent(s.LogReturn), percent(s.Best5Share), percent(s.WithoutBest5), percent(s.Best10Share), percent(s.WithoutBest10))
 }
 
-// printLimits says which limits were on and what they changed.
-func printLimits(w io.Writer, r report) {
-	l := r.Conventions.Limits
+// words are the limits that are on.
+func (l limitsConfig) words() []string {
 	var on []string
 	add := func(set bool, format string, a ...any) {
 		if set {
@@ -128,6 +127,12 @@ func printLimits(w io.Writer, r report) {
 	add(l.MaxWeight > 0, "no position above %g of equity", l.MaxWeight)
 	add(l.CoolDown > 0, "no buy for %s after a losing trade", count(l.CoolDown, "session"))
 	add(l.DrawdownStop > 0, "flat for %s at a drawdown of %g %%", count(l.StopSessions, "session"), 100*l.DrawdownStop)
+	return on
+}
+
+// printLimits says which limits were on and what they changed.
+func printLimits(w io.Writer, r report) {
+	on := r.Conventions.Limits.words()
 	if len(on) == 0 {
 		return
 	}

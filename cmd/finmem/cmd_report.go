@@ -153,12 +153,17 @@ func (c conventions) facts() []page.Fact {
 	if c.Short {
 		short = "a sell may go short"
 	}
+	limits := "none"
+	if on := c.Limits.words(); len(on) > 0 {
+		limits = strings.Join(on, "; ")
+	}
 	return []page.Fact{
 		{Name: "protocol", Value: c.Protocol}, {Name: "decision", Value: c.Decision}, {Name: "fill", Value: c.Fill},
 		{Name: "commission", Value: fmt.Sprintf("%g basis points a side", c.CommissionBps)},
 		{Name: "slippage", Value: fmt.Sprintf("%g basis points a side", c.SlippageBps)},
 		{Name: "initial cash", Value: c.InitialCash + " for each symbol"},
 		{Name: "largest position", Value: fmt.Sprintf("%g of equity", c.TargetWeight)}, {Name: "selling", Value: short},
+		{Name: "risk limits", Value: limits},
 		{Name: "sessions a year", Value: fmt.Sprintf("%g", c.PeriodsPerYear)},
 		{Name: "risk-free rate", Value: fmt.Sprintf("%g a year", c.RiskFree)},
 		{Name: "deviation", Value: c.Deviation}, {Name: "CAGR", Value: c.CAGR},
@@ -209,6 +214,10 @@ func sessionPage(rec backtest.Record) page.Session {
 	if rec.HasBar {
 		s.Price = rec.Close
 	}
+	for _, l := range rec.Limited {
+		s.Notes = append(s.Notes, fmt.Sprintf("%s: from %.4g to %.4g of equity; %s", l.Limit, l.Wish, l.Allowed, l.Reason))
+	}
+	s.Notes = append(s.Notes, rec.Notes...)
 	switch {
 	case rec.Decision != nil:
 		d := rec.Decision
