@@ -70,6 +70,7 @@ func ratio(f metrics.Figure) string {
 // baselines, then the conventions and warnings.
 func printReport(w io.Writer, r report) {
 	paragraph(w, "%s", r.title())
+	paragraph(w, "model %s, embedder %s, memory %s, seed %d", r.Model, r.Embedder, r.Memory, r.Seed)
 	fmt.Fprintln(w)
 
 	t := newTable(w)
@@ -119,9 +120,9 @@ func printReport(w io.Writer, r report) {
 
 // title says what was run, and first of all whether it is real.
 func (r report) title() string {
-	title := fmt.Sprintf("%s, test %s to %s, model %s, embedder %s, memory %s, seed %d", r.Dataset, r.Window.From, r.Window.To, r.Model, r.Embedder, r.Memory, r.Seed)
+	title := fmt.Sprintf("%s, test %s to %s", r.Dataset, r.Window.From, r.Window.To)
 	if r.Synthetic {
-		title += " (synthetic data: these companies do not exist)"
+		title += " (synthetic data: invented companies)"
 	}
 	return title
 }
