@@ -225,6 +225,14 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	embedder, err := p.embedder()
+	if err != nil {
+		return 0, err
+	}
+	if err := embedder.Identity().Check(meta.Embedder); err != nil {
+		return 0, hinted{fmt.Errorf("%s: %w", j.Dir(), err),
+			fmt.Sprintf("finmem memory reembed %s --embedder %s --out NAME copies the run with its memory embedded anew", filepath.Base(j.Dir()), p.config.Model.Embedder)}
+	}
 	if diff := journal.Differences(meta.Settings, p.settings); len(diff) > 0 {
 		parts := make([]string, len(diff))
 		for i, d := range diff {
@@ -234,13 +242,6 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 			fmt.Errorf("%s cannot be resumed with other settings: %s", j.Dir(), strings.Join(parts, "; ")),
 			"use the settings it was started with (they are in its config.toml), or --name to start another run",
 		}
-	}
-	embedder, err := p.embedder()
-	if err != nil {
-		return 0, err
-	}
-	if err := embedder.Identity().Check(meta.Embedder); err != nil {
-		return 0, fmt.Errorf("%s: %w", j.Dir(), err)
 	}
 	sessions, err := j.Sessions(ctx)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"finmem/agent/llm/calls"
 	"finmem/data"
 )
 
@@ -37,6 +38,7 @@ type firstPrompt struct {
 // runDry shows what a backtest would do, without calling anything or writing a
 // file.
 func runDry(ctx context.Context, s *streams, c config, o backtestOptions) error {
+	c.calling.mode = calls.Off
 	p, err := newPlan(ctx, c)
 	if err != nil {
 		return err
