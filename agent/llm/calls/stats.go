@@ -34,7 +34,7 @@ func (s *Store) Stats(ctx context.Context) ([]Count, error) {
 		return nil, fmt.Errorf("counting the calls in %s: %w", s.path, err)
 	}
 	defer rows.Close()
-	var list []Count
+	list := []Count{}
 	for rows.Next() {
 		var c Count
 		if err := rows.Scan(&c.Provider, &c.Model, &c.Kind, &c.Calls, &c.Faulty, &c.InputTokens, &c.OutputTokens,
