@@ -74,8 +74,9 @@ func newRunsListCmd(s *streams) *cobra.Command {
 	return cmd
 }
 
-// listRuns looks at every folder that holds a run, in the order of names. One
-// that cannot be read is listed with the reason.
+// listRuns looks at every folder that holds a run, in the order of names, the
+// windows of a walk-forward among them. One that cannot be read is listed with the
+// reason.
 func listRuns(ctx context.Context, dir string) ([]runInfo, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -85,16 +86,25 @@ func listRuns(ctx context.Context, dir string) ([]runInfo, error) {
 		return nil, err
 	}
 	runs := []runInfo{}
-	for _, e := range entries {
-		path := filepath.Join(dir, e.Name())
-		if _, err := os.Stat(filepath.Join(path, journal.FileName)); err != nil {
-			continue
-		}
-		info := runInfo{Run: e.Name()}
-		if err := info.read(ctx, path); err != nil {
+	add := func(name string) {
+		info := runInfo{Run: name}
+		if err := info.read(ctx, filepath.Join(dir, name)); err != nil {
 			info.State = "unreadable: " + err.Error()
 		}
 		runs = append(runs, info)
+	}
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), journal.FileName)); err == nil {
+			add(e.Name())
+			continue
+		}
+		windows, err := keptWindows(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range windows {
+			add(e.Name() + "/" + w)
+		}
 	}
 	return runs, nil
 }
@@ -161,7 +171,7 @@ func newRunsRmCmd(s *streams) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "rm RUN...",
-		Short: "Remove kept runs",
+		Short: "Remove kept runs, and walk-forwards with all their windows",
 		Args:  args(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, names []string) error {
 			for _, name := range names {
@@ -169,7 +179,7 @@ func newRunsRmCmd(s *streams) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := journal.Remove(path); err != nil {
+				if err := removeRun(path); err != nil {
 					return err
 				}
 				fmt.Fprintf(s.err, "removed %s\n", path)

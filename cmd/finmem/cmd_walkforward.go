@@ -26,6 +26,9 @@ import (
 // walkforwardFile is written last: a walk-forward that has it is finished.
 const walkforwardFile = "walkforward.json"
 
+// equityFile holds curves, of a run or of a walk-forward.
+const equityFile = "equity.csv"
+
 // What regimes can be told from.
 const (
 	regimesByWindow  = "window"
@@ -298,31 +301,67 @@ func priceMoves(h data.History, adjustment data.Adjustment) map[data.Session]flo
 
 var windowName = regexp.MustCompile(`^w[0-9]+$`)
 
+// keptWindows are the windows that a folder holds, none where it is not that of a
+// walk-forward.
+func keptWindows(dir string) ([]string, error) {
+	if info, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return nil, nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var windows []string
+	for _, e := range entries {
+		if _, err := os.Stat(filepath.Join(dir, e.Name(), journal.FileName)); err == nil && windowName.MatchString(e.Name()) {
+			windows = append(windows, e.Name())
+		}
+	}
+	return windows, nil
+}
+
 // check refuses a folder that holds something else, and one that holds windows
 // already, unless they are to be gone on with.
 func (p *schedule) check(dir string, resume bool) error {
 	if _, err := os.Stat(filepath.Join(dir, journal.FileName)); err == nil {
 		return hinted{fmt.Errorf("%s is a run, not a walk-forward", dir), "give the walk-forward another --name"}
 	}
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	kept, err := keptWindows(dir)
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
-		if !windowName.MatchString(e.Name()) {
-			continue
-		}
+	for _, name := range kept {
 		if !resume {
-			return hinted{fmt.Errorf("%s: there is a walk-forward already", dir), "add --resume to go on with it, or --name for another beside it"}
+			return hinted{fmt.Errorf("%s: there is a walk-forward already", dir), "add --resume to go on with it, or --name for another beside it; finmem runs rm removes it"}
 		}
-		if !slices.Contains(p.names, e.Name()) {
-			return hinted{fmt.Errorf("%s holds window %s, and this walk-forward ends with %s", dir, e.Name(), p.names[len(p.names)-1]), "use the windows it was started with, or --name to start another"}
+		if !slices.Contains(p.names, name) {
+			return hinted{fmt.Errorf("%s holds window %s, and this walk-forward ends with %s", dir, name, p.names[len(p.names)-1]), "use the windows it was started with, or --name to start another"}
 		}
 	}
 	return nil
+}
+
+// removeRun deletes a run with its folder, or a walk-forward with all its windows.
+func removeRun(dir string) error {
+	windows, err := keptWindows(dir)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(dir, journal.FileName)); err == nil || len(windows) == 0 {
+		return journal.Remove(dir)
+	}
+	for _, w := range windows {
+		if err := journal.Remove(filepath.Join(dir, w)); err != nil {
+			return err
+		}
+	}
+	for _, name := range []string{equityFile, walkforwardFile} {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	// What else somebody put there is not ours to delete.
+	return os.Remove(dir)
 }
 
 // writeWalkforward puts the joined results beside the windows.
@@ -333,7 +372,7 @@ func writeWalkforward(dir string, r walkforwardReport) error {
 			curves = append(curves, backtest.Result{Symbol: s.Symbol, Trader: t.Trader, Curve: t.curve})
 		}
 	}
-	if err := atomicfile.WriteFile(filepath.Join(dir, "equity.csv"), func(w io.Writer) error { return writeEquity(w, curves) }); err != nil {
+	if err := atomicfile.WriteFile(filepath.Join(dir, equityFile), func(w io.Writer) error { return writeEquity(w, curves) }); err != nil {
 		return err
 	}
 	return atomicfile.WriteFile(filepath.Join(dir, walkforwardFile), func(w io.Writer) error { return writeJSON(w, r) })

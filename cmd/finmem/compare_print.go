@@ -14,8 +14,7 @@ import (
 
 func printCompared(w io.Writer, r compareReport) {
 	first := r.Runs[0]
-	paragraph(w, "%s: %s", first.Run, report{Dataset: first.Dataset, Synthetic: first.Synthetic, Model: first.Model, Embedder: first.Embedder,
-		Memory: first.Memory, Seed: first.Seed, Window: first.Window}.title())
+	paragraph(w, "%s: %s", first.Run, report{Dataset: first.Dataset, Synthetic: first.Synthetic, Window: first.Window}.title())
 	for _, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, ranked by %s\n\n", s.Symbol, r.RankedBy)
 		printRows(w, r, s)

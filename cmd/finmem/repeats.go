@@ -231,6 +231,7 @@ func spreadOf(name string, results []backtest.Result) repeatTrader {
 func printRepeats(w io.Writer, r repeatsReport) {
 	first, last := r.Runs[0], r.Runs[len(r.Runs)-1]
 	paragraph(w, "%s", r.report().title())
+	paragraph(w, "model %s, embedder %s, memory %s", r.Model, r.Embedder, r.Memory)
 	fmt.Fprintf(w, "%d runs with seeds %d to %d\n", len(r.Runs), first.Seed, last.Seed)
 	for i, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, run by run\n\n", s.Symbol)
@@ -265,8 +266,8 @@ func printRepeats(w io.Writer, r repeatsReport) {
 
 // report is what all runs have in common.
 func (r repeatsReport) report() report {
-	return report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Embedder: r.Embedder, Memory: r.Memory,
-		Seed: r.Runs[0].Seed, Window: r.Window, Warnings: r.Warnings}
+	return report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model,
+		Window: r.Window, Warnings: r.Warnings}
 }
 
 // spreadFigures are those that the table of spreads shows; the file has all.

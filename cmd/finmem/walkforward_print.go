@@ -10,9 +10,10 @@ import (
 )
 
 func printWalkforward(w io.Writer, r walkforwardReport) {
-	whole := report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Embedder: r.Embedder, Memory: r.Memory, Seed: r.Seed, Warnings: r.Warnings,
+	whole := report{Dataset: r.Dataset, Synthetic: r.Synthetic, Model: r.Model, Warnings: r.Warnings,
 		Window: window{From: r.Windows[0].Window.From, To: r.Windows[len(r.Windows)-1].Window.To}}
 	paragraph(w, "%s", whole.title())
+	paragraph(w, "model %s, embedder %s, memory %s, seed %d", r.Model, r.Embedder, r.Memory, r.Seed)
 	fmt.Fprintf(w, "%s of %d scored sessions after %d of warm-up, every %d sessions\n", count(len(r.Windows), "window"), r.Test, r.Train, r.Step)
 	for _, s := range r.Symbols {
 		fmt.Fprintf(w, "\n%s, window by window\n\n", s.Symbol)
