@@ -553,3 +553,25 @@ func TestConcurrentCalls(t *testing.T) {
 		group.Wait()
 	}
 }
+
+// A provider that is out of order for an hour is waited for, through every client,
+// and the answer is the one that it then gives.
+func TestAnHourOfOutage(t *testing.T) {
+	for name, server := range servers {
+		s := server(t)
+		d := dialer()
+		r := newRemote(t, name+"/m", s.URL, llm.Parameters{}, d)
+		back := d.Clock.Now().Add(time.Hour)
+		s.Disturb = func(w http.ResponseWriter, _ llmtest.Request) bool {
+			if !d.Clock.Now().Before(back) {
+				return false
+			}
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		resp, err := r.Complete(t.Context(), request())
+		if err != nil || resp.Fault != "" || d.Clock.Now().Before(back) {
+			t.Errorf("%s: %+v, %v at %s", name, resp, err, d.Clock.Now())
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"finmem/agent"
 	"finmem/agent/llm"
@@ -175,13 +176,18 @@ func (c *connection) Close() error {
 	return c.dialer.Store.Close()
 }
 
-// announcer says on w that a call is waited for.
+// announcer says on w that a call is waited for, on a terminal in place of the line
+// that shows the progress.
 func announcer(w io.Writer) func(transport.Notice) {
+	start := ""
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		start = "\r\x1b[K"
+	}
 	var mu sync.Mutex
 	return func(n transport.Notice) {
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintf(w, "note: %s; trying again in %s\n", printable.Line(n.Err.Error()), n.Wait.Round(time.Second/10))
+		fmt.Fprintf(w, "%snote: %s; trying again in %s\n", start, printable.Line(n.Err.Error()), n.Wait.Round(time.Second/10))
 	}
 }
 

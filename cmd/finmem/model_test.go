@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"finmem/agent/llm/llmtest"
 	"finmem/backtest"
@@ -283,6 +284,33 @@ func TestRateLimitsChangeNothing(t *testing.T) {
 	}
 	if !strings.Contains(r.stderr, "note: openai: rate limited (status 429, told to wait 20ms): Too Many Requests; trying again in ") {
 		t.Errorf("stderr = %s", r.stderr)
+	}
+}
+
+// B59: Ctrl-C works while a run waits for its provider, and what was done is kept.
+func TestInterruptedWhileWaiting(t *testing.T) {
+	server, runs := llmtest.NewOpenAI(t), t.TempDir()
+	ctx, interrupt := context.WithCancel(t.Context())
+	var n atomic.Int32
+	server.Disturb = func(w http.ResponseWriter, r llmtest.Request) bool {
+		if n.Add(1) < 6 {
+			return false
+		}
+		w.Header().Set("Retry-After", "600")
+		w.WriteHeader(http.StatusTooManyRequests)
+		time.AfterFunc(20*time.Millisecond, interrupt)
+		return true
+	}
+	t.Setenv("OPENAI_API_KEY", sentinel)
+	var out, err bytes.Buffer
+	began := time.Now()
+	code := run(ctx, []string{"backtest", "--model", "openai/m", "--base-url", server.URL, "--runs", runs, "--name", "x",
+		"--symbol", "NOKELP", "--warmup-from", "2024-06-10", "--from", "2024-06-17", "--to", "2024-06-21"}, strings.NewReader(""), &out, &err)
+	if code != exitInterrupted || time.Since(began) > 5*time.Minute || !strings.Contains(err.String(), "--resume") {
+		t.Errorf("exit code %d after %s: %s", code, time.Since(began), err.String())
+	}
+	if n := len(askedOf(t, runs, "x")); n != 5 {
+		t.Errorf("%d decisions are kept, want the 5 before", n)
 	}
 }
 

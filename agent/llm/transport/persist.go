@@ -19,8 +19,9 @@ const (
 	// longestWait, unless the provider says how long.
 	firstWait   = time.Second
 	longestWait = time.Minute
-	// slowTries bounds the tries where no answer comes in time.
-	slowTries = 3
+	// seldomTries bounds the tries where asking again seldom helps, as where no answer
+	// comes in time.
+	seldomTries = 3
 	// answerTries bounds the tries where what comes is no answer, and answerWait is
 	// before the second. The agent asks again too, with other words.
 	answerTries = 2
@@ -42,7 +43,7 @@ type received struct {
 // persist asks until there is an answer, or waiting makes no sense any more.
 func (t *Transport) persist(ctx context.Context, req *http.Request, kind calls.Kind, request []byte) (received, int, *Error) {
 	var since time.Time // of the first failure that may pass
-	slow, bad := 0, 0
+	seldom, bad := 0, 0
 	for tries := 1; ; tries++ {
 		got, failure := t.try(ctx, req, kind, request)
 		if failure == nil {
@@ -65,9 +66,9 @@ func (t *Transport) persist(ctx context.Context, req *http.Request, kind calls.K
 		case failure.Kind == BadAnswer:
 			bad++
 		case failure.seldom:
-			slow++
+			seldom++
 		}
-		if !failure.waits() && failure.Kind != BadAnswer || slow >= slowTries || bad >= answerTries || now.Sub(since) >= patience {
+		if !failure.waits() && failure.Kind != BadAnswer || seldom >= seldomTries || bad >= answerTries || now.Sub(since) >= patience {
 			return received{}, tries, failure
 		}
 		wait := min(firstWait<<min(tries-1, 10), longestWait)
@@ -169,6 +170,8 @@ func (t *Transport) unreached(ctx context.Context, err error) *Error {
 func (t *Transport) refusal(status int, header http.Header, body []byte) *Error {
 	e := classify(status, body)
 	e.Status = status
+	// An Ollama server that says what is wrong is there; it has no outage.
+	e.seldom = t.cfg.Provider.Wire == Ollama && status == http.StatusInternalServerError && len(body) > 0
 	if wait, ok := retryAfter(header, body, t.cfg.Clock.Now()); ok && e.waits() {
 		e.RetryAfter = wait
 	}

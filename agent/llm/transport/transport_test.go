@@ -330,6 +330,21 @@ func TestAnHourOfOutage(t *testing.T) {
 	}
 }
 
+// An Ollama server that cannot load a model says so; that is no outage.
+func TestOllamaSaysWhatIsWrong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		tr := newTransport(t, "ollama", handler(func(w http.ResponseWriter, _ *http.Request) {
+			n++
+			write(w, 500, `{"error":"model requires more system memory (9.8 GiB) than is available (3.1 GiB)"}`)
+		}), nil)
+		_, got := ask(t.Context(), tr, chatPath, question)
+		if n != 3 || got.Err == nil || got.Err.Kind != transport.Overloaded || !strings.Contains(got.Err.Message, "system memory") {
+			t.Errorf("%d calls, %v, want overloaded after 3", n, got.Err)
+		}
+	})
+}
+
 func TestPatienceEnds(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -510,6 +525,8 @@ func TestRefusals(t *testing.T) {
 		{"context, anthropic", "anthropic", 400, `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}`, transport.ContextTooLong, "", "prompt is too long"},
 		{"context, llama.cpp", "openai", 400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, transport.ContextTooLong, "", "available context size"},
 		{"context, ollama", "ollama", 400, `{"error":"input length exceeds the context length"}`, transport.ContextTooLong, "", "input length"},
+		{"context, ollama's 500", "ollama", 500, `{"error":"the input length exceeds the context length"}`, transport.ContextTooLong, "", "input length"},
+		{"context, TGI", "openai", 422, "{\"error\":\"Input validation error: `inputs` must have less than 1024 tokens. Given: 2000\",\"error_type\":\"validation\"}", transport.ContextTooLong, "", "less than 1024"},
 		{"body too large", "anthropic", 413, `{"type":"error","error":{"type":"request_too_large","message":"Request exceeds the maximum size"}}`, transport.ContextTooLong, "", "maximum size"},
 		// B54
 		{"temperature", "openai", 400, `{"error":{"message":"Unsupported value: 'temperature' does not support 0 with this model. Only the default (1) value is supported.","type":"invalid_request_error","param":"temperature","code":"unsupported_value"}}`, transport.BadRequest, "temperature", "Only the default (1)"},
