@@ -21,6 +21,8 @@ type chart struct {
 	// Zero keeps the zero line in the picture, Margin leaves room at both ends.
 	Zero   bool `json:"zero"`
 	Margin bool `json:"margin,omitempty"`
+	// Down says that values lie below zero, also where all of them are zero.
+	Down bool `json:"down,omitempty"`
 	// Start is the day on which the test begins, 0 for no mark.
 	Start int `json:"start,omitempty"`
 	// Scale says in words what the vertical axis counts.

@@ -79,7 +79,7 @@ func equityChart(d *drawing, s Symbol, sync string) chart {
 
 // drawdownChart is how far the account is below its highest value so far.
 func drawdownChart(d *drawing, s Symbol, sync string, axis int) chart {
-	c := chart{Title: "Drawdown", Unit: inPercent, Height: 180, Sync: sync, Zero: true, Axis: axis, Scale: "below the highest value so far, %"}
+	c := chart{Title: "Drawdown", Unit: inPercent, Height: 180, Sync: sync, Zero: true, Down: true, Axis: axis, Scale: "below the highest value so far, %"}
 	var told []string
 	for n, i := range leading(s.Traders) {
 		t := s.Traders[i]

@@ -70,8 +70,8 @@ const weeksUpTo = 80
 
 // A period is a week or a month of flows.
 type period struct {
-	start                                data.Session
-	added, promoted, demoted, gone, held float64
+	start                          data.Session
+	added, promoted, demoted, gone float64
 }
 
 // flowCharts are what came into the memory and left it, and what changed layer.

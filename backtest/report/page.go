@@ -47,11 +47,12 @@ type page struct {
 
 // A section is the part of the page about one symbol.
 type section struct {
-	ID, Name string
-	Sessions string // how many, of the test
-	From, To data.Session
-	Tiles    []tile
-	Errors   []decisionRow
+	ID, Name  string
+	Sessions  string // how many, of the test
+	From, To  data.Session
+	Tiles     []tile
+	Errors    []decisionRow
+	FewErrors bool // few enough to be listed openly
 
 	Equity   chart
 	Drawdown chart
@@ -178,6 +179,9 @@ func (s Symbol) check() error {
 	return nil
 }
 
+// fewErrors is how many error days are listed openly; a long list comes closed.
+const fewErrors = 10
+
 // widest is how many traders stand side by side in a table; the list of all has
 // one below the other.
 const widest = 5
@@ -228,6 +232,7 @@ func sectionOf(d *drawing, s Symbol, run Run, id string) (section, error) {
 		sec.Trades = append(sec.Trades, tradeRow{t, returnCell(t.Return)})
 	}
 	sec.Decisions, sec.Errors = decisionRows(s)
+	sec.FewErrors = len(sec.Errors) <= fewErrors
 	sec.Tiles = tiles(s, results, len(sec.Errors))
 	test := tested(s.Sessions)
 	sec.Sessions, sec.From, sec.To = plural(len(test), "session"), test[0].Date, test[len(test)-1].Date
@@ -269,5 +274,5 @@ func withSymbol(u unit, v float64) string {
 	if math.IsNaN(v) || u.symbol() == "" {
 		return u.format(v)
 	}
-	return u.format(v) + " " + u.symbol()
+	return u.format(v) + "\u00a0" + u.symbol()
 }

@@ -54,12 +54,14 @@
 
   const value = {
     percent: (v) => fixed(100 * v, 2) + ' %',
-    money: (v) => fixed(v, 0),
+    money: (v) => fixed(v, Math.abs(v) < 1000 ? 2 : 0),
     count: (v) => fixed(v, 0),
     flow: (v) => fixed(Math.abs(v), 0),
   };
   const plainValue = (v) => fixed(v, 2);
 
+  // The steps of an axis of days: days, months and years, nothing shorter.
+  const dateSteps = [1, 2, 3, 4, 5, 7, 10, 15, 30, 60, 90, 120, 180, 365, 730, 1825, 3650].map((days) => days * daySeconds);
   const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
   const isoDay = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);
 
@@ -175,7 +177,8 @@
       if (spec.zero) { low = Math.min(low, 0); high = Math.max(high, 0); }
       if (low === high) {
         const pad = Math.abs(low) * 0.1 || 1;
-        return spec.zero && low === 0 ? [0, 1] : [low - pad, high + pad];
+        if (spec.zero && low === 0) return spec.down ? [-0.1, 0] : [0, 1];
+        return [low - pad, high + pad];
       }
       const pad = (high - low) * 0.06;
       return [spec.zero && low === 0 ? 0 : low - pad, spec.zero && high === 0 ? 0 : high + pad];
@@ -190,7 +193,7 @@
     if (hasBars) pad = xs.length > 1 ? (xs[xs.length - 1] - xs[0]) / (xs.length - 1) * 0.5 : 3 * daySeconds;
     else if (xs.length < 2) pad = daySeconds;
     else if (spec.margin) pad = (xs[xs.length - 1] - xs[0]) * 0.01;
-    return (u, low, high) => [low - pad, high + pad];
+    return () => [xs[0] - pad, xs[xs.length - 1] + pad];
   }
 
   function swatch(s, color) {
@@ -281,7 +284,7 @@
       tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), 'Etc/UTC'),
       scales: { x: { time: true, range: axisRange(spec, xs) }, y: { range: rangeOf(spec) } },
       axes: [
-        Object.assign({ values: dateTicks, space: 64, size: 42 }, edge),
+        Object.assign({ values: dateTicks, incrs: dateSteps, space: 64, size: 42 }, edge),
         Object.assign({
           values: (u, splits, axis, space, step) => splits.map((v) => ticks(v, step)),
           incrs: spec.unit === 'count' || spec.unit === 'flow' ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 1e4, 2e4, 5e4, 1e5, 1e6] : undefined,
