@@ -70,9 +70,9 @@ func TestChatUsage(t *testing.T) {
 		{"anthropic", map[string]any{"InputTokens": 12, "OutputTokens": 3}, agent.Usage{InputTokens: 12, OutputTokens: 3}},
 		{"google", map[string]any{"input_tokens": int32(12), "output_tokens": int64(3)}, agent.Usage{InputTokens: 12, OutputTokens: 3}},
 		{"as a float", map[string]any{"PromptTokens": 12.0, "CompletionTokens": 3.0}, agent.Usage{InputTokens: 12, OutputTokens: 3}},
-		// "system" and "prompt" are 2 tokens each, "answer!" 2.
-		{"none", nil, agent.Usage{InputTokens: 4, OutputTokens: 2, Estimated: true}},
-		{"zeros", map[string]any{"PromptTokens": 0, "CompletionTokens": 0}, agent.Usage{InputTokens: 4, OutputTokens: 2, Estimated: true}},
+		// "system" and "prompt" are 1 token each, "answer!" 2.
+		{"none", nil, agent.Usage{InputTokens: 2, OutputTokens: 2, Estimated: true}},
+		{"zeros", map[string]any{"PromptTokens": 0, "CompletionTokens": 0}, agent.Usage{InputTokens: 2, OutputTokens: 2, Estimated: true}},
 	}
 	for _, tt := range tests {
 		s := &stub{response: &llms.ContentResponse{Choices: []*llms.ContentChoice{choice("answer!", tt.info)}}}
