@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"finmem/backtest/journal"
+	"finmem/internal/printable"
 )
 
 type backtestOptions struct {
@@ -237,10 +238,13 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 		parts := make([]string, len(diff))
 		for i, d := range diff {
 			parts[i] = fmt.Sprintf("%s was %q, is %q", d.Setting, d.Was, d.Is)
+			if strings.HasPrefix(d.Setting, contentOf) && d.Was != "" && d.Is != "" {
+				parts[i] = d.Setting + " is another" // digests tell a person nothing
+			}
 		}
 		return 0, hinted{
 			fmt.Errorf("%s cannot be resumed with other settings: %s", j.Dir(), strings.Join(parts, "; ")),
-			"use the settings it was started with (they are in its config.toml), or --name to start another run",
+			fmt.Sprintf("--config %s --resume goes on with the settings it was started with; --name starts another run", filepath.Join(j.Dir(), journal.ConfigName)),
 		}
 	}
 	sessions, err := j.Sessions(ctx)
@@ -289,8 +293,8 @@ const defaultRunsDir = "runs"
 // runDir is the folder of a run by name. A name is one folder below the runs,
 // never a way out of them.
 func runDir(runs, name string) (string, error) {
-	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || strings.ContainsAny(name, `/\`+"\x00") || len(name) > 200 {
-		return "", usagef(nil, "run name %q: want one name without slashes, of at most 200 characters", name)
+	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || printable.Line(name) != name || strings.ContainsAny(name, `/\`+"\x00") || len(name) > 200 {
+		return "", usagef(nil, "run name %q: want one name without slashes and control characters, of at most 200 characters", name)
 	}
 	return filepath.Join(runs, name), nil
 }

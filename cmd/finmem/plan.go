@@ -362,6 +362,9 @@ func (p *plan) warn() {
 	p.warnings = append(p.warnings, p.training().Notes()...)
 }
 
+// contentOf begins the names of settings that are digests.
+const contentOf = "content of "
+
 // name settles what the run is, setting by setting, down to the digests of data
 // and profiles. The folder that the data lies in does not matter.
 func (p *plan) name(ds *data.Dataset) error {
@@ -380,13 +383,13 @@ func (p *plan) name(ds *data.Dataset) error {
 	settings["dataset.adjustment"] = string(p.meta.Adjustment)
 	settings["dataset.price_kind"] = string(p.meta.PriceKind)
 	for _, s := range p.symbols {
-		settings["content of the data of "+s] = ds.Digest(s)
+		settings[contentOf+"the data of "+s] = ds.Digest(s)
 		var text strings.Builder
 		if err := p.profiles[s].WriteTOML(&text); err != nil {
 			return err
 		}
 		sum := sha256.Sum256([]byte(text.String()))
-		settings["content of the profile of "+s] = hex.EncodeToString(sum[:])
+		settings[contentOf+"the profile of "+s] = hex.EncodeToString(sum[:])
 	}
 	p.settings = settings
 	return nil
