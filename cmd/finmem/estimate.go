@@ -19,8 +19,8 @@ const (
 	rehearsedSessions = 120
 	// typicalSessions are the last of those, by which the rest is estimated.
 	typicalSessions = 20
-	// typicalAnswer is how many tokens an answer is taken to have: in 510 sessions
-	// of a run with GPT-4.1-mini the mean was 253.
+	// typicalAnswer is how many tokens an answer is taken to have: the mean of 510
+	// answers of GPT-4.1-mini, by EstimateTokens.
 	typicalAnswer = 250
 )
 
