@@ -189,3 +189,21 @@ func TestNewBudgetRefuses(t *testing.T) {
 		t.Errorf("tokens without a price: %v", err)
 	}
 }
+
+// A price file is read or refused, and what is read are prices.
+func FuzzParse(f *testing.F) {
+	f.Add(cost.Builtin())
+	f.Add("as_of = \"2026-01-31\"\n[[price]]\nmodel = \"m\"\ninput = 1e308\noutput = 0\n")
+	f.Add("as_of = 2026-01-31\nprice = 3")
+	f.Fuzz(func(t *testing.T, text string) {
+		table, err := cost.Parse(text, "f")
+		if err != nil {
+			return
+		}
+		for _, model := range []string{"m", "openai/gpt-4.1", ""} {
+			if p, ok := table.Of(model); ok && !(p.Input >= 0 && p.Output >= 0) {
+				t.Errorf("%q costs %+v", model, p)
+			}
+		}
+	})
+}

@@ -70,14 +70,15 @@ type provider struct {
 	batch       int
 }
 
-// providers are all there are, by name. Ollama has no limit to a batch; the
-// number keeps one request within minutes.
+// providers are all there are, by name. Ollama has no limit to a batch and OpenAI
+// one of 2,048; less keeps an answer within minutes and within 64 MB, also with
+// 3,072 dimensions.
 func providers() []provider {
 	return []provider{
 		{"googleai", openAI{}, "https://generativelanguage.googleapis.com/v1beta/openai", 2048, 100},
 		{"mistral", openAI{}, "https://api.mistral.ai/v1", 8192, 512},
 		{"ollama", ollama{}, "http://127.0.0.1:11434", 2048, 512},
-		{"openai", openAI{}, "https://api.openai.com/v1", 8191, 2048},
+		{"openai", openAI{}, "https://api.openai.com/v1", 8191, 1024},
 	}
 }
 
