@@ -209,7 +209,7 @@ func modelHint(err error) string {
 	case transport.ContextTooLong:
 		return "--context-tokens N makes prompts fit into a window of N tokens"
 	case transport.Network, transport.Overloaded, transport.RateLimited:
-		return "is the provider in order, and --base-url right? --patience sets how long to wait for it"
+		return "is the provider in order, and --base-url right? a run waits for it as long as --patience says"
 	case transport.NotKept:
 		if errors.Is(e, calls.ErrMissing) {
 			return "only a run with the same data, settings and model can be replayed; --llm-cache auto asks for what is missing"
