@@ -20,7 +20,8 @@ func newMemoryCmd(s *streams) *cobra.Command {
 		Use:   "memory",
 		Short: "Look into what a run remembered",
 		Long: `memory looks into what a run remembered, at its end or at the end of any
-earlier session. Looking changes nothing: not the file, not a score, not a count.`,
+earlier session. Looking changes nothing: not the file, not a score, not a count. reembed
+alone makes something: a copy of the run.`,
 	}
 	cmd.AddCommand(
 		newMemoryStatsCmd(s),

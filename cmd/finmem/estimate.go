@@ -8,6 +8,7 @@ import (
 	"finmem/agent"
 	"finmem/agent/cost"
 	"finmem/agent/llm"
+	"finmem/agent/llm/calls"
 	"finmem/backtest"
 	"finmem/data"
 	"finmem/memory/embed"
@@ -87,7 +88,7 @@ func (e estimate) from(done int) cost.Tally {
 
 // announce says on w what a run that costs something is likely to cost.
 func (p *plan) announce(ctx context.Context, w io.Writer, done int) error {
-	if p.spending.rates.Free() || done == len(p.sessions) {
+	if p.spending.rates.Free() || done == len(p.sessions) || p.config.calling.mode == calls.Replay {
 		return nil
 	}
 	e, err := p.rehearse(ctx)
