@@ -43,10 +43,12 @@ func history(symbol string) data.History {
 		News: []data.News{
 			{Time: stamp, Title: "Results <b>beat</b> & rise", Text: "a \"quoted\" text\nof two lines", Source: "wire", URL: "https://example.com/?a=1&b=2",
 				Sentiment: &data.Sentiment{Positive: 0.9, Neutral: 0.1, Compound: 0.75, Method: "vader"}, Copies: 3},
-			{Time: time.Date(2024, 3, 9, 0, 0, 0, 0, time.UTC), DateOnly: true, Title: "Saturday", Copies: 1},
+			{Time: time.Date(2024, 3, 9, 0, 0, 0, 0, time.UTC), DateOnly: true, Title: "Saturday", Copies: 1,
+				Summary: &data.Summary{Method: "extract", SHA256: strings.Repeat("a0", 32), Characters: 1}},
 		},
 		Filings: []data.Filing{
-			{Accepted: stamp, Form: "10-Q", Period: "2023-12-31", Text: "quarter"},
+			{Accepted: stamp, Form: "10-Q", Period: "2023-12-31", Text: "quarter",
+				Summary: &data.Summary{Method: "model", Model: "ollama/m", SHA256: strings.Repeat("0f", 32), Characters: 48210}},
 			{Accepted: time.Date(2024, 3, 10, 0, 0, 0, 0, time.UTC), DateOnly: true, Form: "10-K", Text: "year"},
 		},
 	}
@@ -166,6 +168,7 @@ func TestDigestSeesEveryPart(t *testing.T) {
 		"news time":   func(h *data.History) { h.News[0].Time = h.News[0].Time.Add(time.Second) },
 		"sentiment":   func(h *data.History) { h.News[0].Sentiment = nil },
 		"filing text": func(h *data.History) { h.Filings[1].Text = "" },
+		"a summary":   func(h *data.History) { h.News[1].Summary = nil },
 	}
 	for name, change := range changes {
 		h := history("TSLA")
@@ -228,9 +231,14 @@ func TestNewDatasetRefuses(t *testing.T) {
 		"copies -1":                    change(func(h *data.History) { h.News[0].Copies = -1 }),
 		"sentiment compound NaN":       change(func(h *data.History) { h.News[0].Sentiment.Compound = math.NaN() }),
 		"sentiment positive 1.5":       change(func(h *data.History) { h.News[0].Sentiment.Positive = 1.5 }),
-		"form is empty":                change(func(h *data.History) { h.Filings[0].Form = "" }),
-		"period: date":                 change(func(h *data.History) { h.Filings[0].Period = "Q1" }),
-		"accepted is missing":          change(func(h *data.History) { h.Filings[0].Accepted = time.Time{} }),
+		"summary method is empty":      change(func(h *data.History) { h.News[1].Summary = &data.Summary{} }),
+		"summary sha256 \"0f\"":        change(func(h *data.History) { h.Filings[0].Summary = &data.Summary{Method: "x", SHA256: "0f"} }),
+		"summary characters 0": change(func(h *data.History) {
+			h.Filings[0].Summary = &data.Summary{Method: "x", SHA256: strings.Repeat("0f", 32)}
+		}),
+		"form is empty":       change(func(h *data.History) { h.Filings[0].Form = "" }),
+		"period: date":        change(func(h *data.History) { h.Filings[0].Period = "Q1" }),
+		"accepted is missing": change(func(h *data.History) { h.Filings[0].Accepted = time.Time{} }),
 	} {
 		if _, err := data.NewDataset(meta(), h); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("error = %v, want it to say %q", err, says)

@@ -15,6 +15,8 @@ type News struct {
 	URL      string
 	// Sentiment is nil where the source brings none and none was computed.
 	Sentiment *Sentiment
+	// Summary is nil where Text is what the source has.
+	Summary *Summary
 	// Copies counts the items of the same content that were folded into this
 	// one, itself included. 1 unless duplicates were found.
 	Copies int
@@ -40,4 +42,5 @@ type Filing struct {
 	Form     string // "10-K", "10-Q"
 	Period   string // end of the period reported on, ISO date, or ""
 	Text     string
+	Summary  *Summary // nil where Text is what the source has
 }

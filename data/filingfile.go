@@ -9,13 +9,14 @@ import (
 
 // filingLine is one line of filings/<SYMBOL>.jsonl.
 type filingLine struct {
-	Accepted string `json:"accepted"`
-	Form     string `json:"form"`
-	Period   string `json:"period,omitempty"`
-	Text     string `json:"text"`
+	Accepted string   `json:"accepted"`
+	Form     string   `json:"form"`
+	Period   string   `json:"period,omitempty"`
+	Text     string   `json:"text"`
+	Summary  *Summary `json:"summary,omitempty"`
 }
 
-func filingFields() []string { return []string{"accepted", "form", "period", "text"} }
+func filingFields() []string { return []string{"accepted", "form", "period", "text", "summary"} }
 
 // readFilings reads filings/<SYMBOL>.jsonl. The lines may be in any order; the
 // result is sorted.
@@ -42,7 +43,7 @@ func decodeFiling(text []byte) (Filing, error) {
 	if err != nil {
 		return Filing{}, fmt.Errorf("accepted %w", err)
 	}
-	f := Filing{Accepted: t, DateOnly: dateOnly, Form: l.Form, Period: l.Period, Text: l.Text}
+	f := Filing{Accepted: t, DateOnly: dateOnly, Form: l.Form, Period: l.Period, Text: l.Text, Summary: l.Summary}
 	return f, f.Validate()
 }
 
@@ -50,7 +51,7 @@ func decodeFiling(text []byte) (Filing, error) {
 func writeFilings(w io.Writer, filings []Filing) error {
 	e := lineEncoder(w)
 	for _, f := range filings {
-		l := filingLine{Accepted: formatStamp(f.Accepted, f.DateOnly), Form: f.Form, Period: f.Period, Text: f.Text}
+		l := filingLine{Accepted: formatStamp(f.Accepted, f.DateOnly), Form: f.Form, Period: f.Period, Text: f.Text, Summary: f.Summary}
 		if err := e.Encode(l); err != nil {
 			return fmt.Errorf("filing %s of %s: %w", f.Form, l.Accepted, err)
 		}

@@ -16,10 +16,11 @@ type newsLine struct {
 	URL       string     `json:"url,omitempty"`
 	Sentiment *Sentiment `json:"sentiment,omitempty"`
 	Copies    int        `json:"copies,omitempty"`
+	Summary   *Summary   `json:"summary,omitempty"`
 }
 
 func newsFields() []string {
-	return []string{"time", "title", "text", "source", "url", "sentiment", "copies"}
+	return []string{"time", "title", "text", "source", "url", "sentiment", "copies", "summary"}
 }
 
 // readNews reads news/<SYMBOL>.jsonl. The lines may be in any order; the result
@@ -49,7 +50,7 @@ func decodeNews(text []byte) (News, error) {
 	}
 	n := News{
 		Time: t, DateOnly: dateOnly, Title: l.Title, Text: l.Text,
-		Source: l.Source, URL: l.URL, Sentiment: l.Sentiment, Copies: l.Copies,
+		Source: l.Source, URL: l.URL, Sentiment: l.Sentiment, Copies: l.Copies, Summary: l.Summary,
 	}
 	if n.Copies == 0 {
 		n.Copies = 1
@@ -63,7 +64,7 @@ func writeNews(w io.Writer, news []News) error {
 	for _, n := range news {
 		l := newsLine{
 			Time: formatStamp(n.Time, n.DateOnly), Title: n.Title, Text: n.Text,
-			Source: n.Source, URL: n.URL, Sentiment: n.Sentiment,
+			Source: n.Source, URL: n.URL, Sentiment: n.Sentiment, Summary: n.Summary,
 		}
 		if n.Copies > 1 {
 			l.Copies = n.Copies

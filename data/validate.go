@@ -94,6 +94,11 @@ func (n News) Validate() error {
 	if n.Copies < 0 {
 		return fmt.Errorf("copies %d: want 1 or more", n.Copies)
 	}
+	if n.Summary != nil {
+		if err := n.Summary.Validate(); err != nil {
+			return err
+		}
+	}
 	if n.Sentiment == nil {
 		return nil
 	}
@@ -124,6 +129,11 @@ func (f Filing) Validate() error {
 	}
 	if f.Form == "" {
 		return errors.New("form is empty; want 10-K, 10-Q or another")
+	}
+	if f.Summary != nil {
+		if err := f.Summary.Validate(); err != nil {
+			return err
+		}
 	}
 	if f.Period != "" {
 		if _, err := ParseSession(f.Period); err != nil {
