@@ -34,6 +34,8 @@ var allowed = map[string][]string{
 	"finmem/agent":     {"data", "data/indicator", "memory", "profile"},
 	"finmem/agent/llm": {"agent", "agent/llm/calls", "agent/llm/transport"},
 
+	"finmem/agent/summary": {"agent", "data"},
+
 	"finmem/agent/cost":          {},
 	"finmem/agent/llm/calls":     {},
 	"finmem/agent/llm/llmtest":   {},
@@ -56,6 +58,8 @@ var allowed = map[string][]string{
 	"finmem/backtest/report":     {"data", "backtest/metrics"},
 	"finmem/backtest/experiment": {"agent", "data", "backtest", "backtest/metrics"},
 	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
+
+	"finmem/scripts/ollama/tinymodel": {},
 }
 
 // The commands wire everything together; nothing may import them.

@@ -18,8 +18,8 @@ import (
 )
 
 func newDataCmd(s *streams) *cobra.Command {
-	cmd := &cobra.Command{Use: "data", Short: "Import, check and show market data"}
-	cmd.AddCommand(newDataImportCmd(s), newDataCheckCmd(s), newDataShowCmd(s), newDataSampleCmd(s))
+	cmd := &cobra.Command{Use: "data", Short: "Import, check, show and shorten market data"}
+	cmd.AddCommand(newDataImportCmd(s), newDataCheckCmd(s), newDataShowCmd(s), newDataSampleCmd(s), newDataSummarizeCmd(s))
 	return group(cmd)
 }
 
@@ -295,7 +295,7 @@ func printDay(s *streams, d data.Day) {
 		if n.Copies > 1 {
 			tone += fmt.Sprintf("  %d copies", n.Copies)
 		}
-		fmt.Fprintf(s.out, "\n  %s%s\n  %s\n", stamp, tone, printable.Line(strings.TrimSpace(n.Title+" "+n.Text)))
+		fmt.Fprintf(s.out, "\n  %s%s%s\n  %s\n", stamp, tone, summaryOf(n.Summary), printable.Line(strings.TrimSpace(n.Title+" "+n.Text)))
 	}
 	fmt.Fprintf(s.out, "\nfilings  %d\n", len(d.Filings))
 	for _, f := range d.Filings {
@@ -303,8 +303,20 @@ func printDay(s *streams, d data.Day) {
 		if f.DateOnly {
 			stamp = f.Accepted.Format(time.DateOnly) + " (no time)"
 		}
-		fmt.Fprintf(s.out, "\n  %s accepted %s, %d characters\n  %s\n", printable.Line(f.Form), stamp, len([]rune(f.Text)), printable.Cut(printable.Line(f.Text), 400))
+		fmt.Fprintf(s.out, "\n  %s accepted %s, %d characters%s\n  %s\n", printable.Line(f.Form), stamp, len([]rune(f.Text)), summaryOf(f.Summary), printable.Cut(printable.Line(f.Text), 400))
 	}
+}
+
+// summaryOf says that a text is a summary, and of how much.
+func summaryOf(s *data.Summary) string {
+	if s == nil {
+		return ""
+	}
+	by := s.Method
+	if s.Model != "" {
+		by = s.Model
+	}
+	return fmt.Sprintf("  summary of %d characters (%s)", s.Characters, printable.Line(by))
 }
 
 // price is a number of a bar, or n/a where the source has none.
@@ -342,13 +354,15 @@ type newsJSON struct {
 	URL       string          `json:"url"`
 	Sentiment *data.Sentiment `json:"sentiment"`
 	Copies    int             `json:"copies"`
+	Summary   *data.Summary   `json:"summary"` // null where the text is the source's
 }
 
 type filingJSON struct {
-	Accepted string `json:"accepted"`
-	Form     string `json:"form"`
-	Period   string `json:"period"`
-	Text     string `json:"text"`
+	Accepted string        `json:"accepted"`
+	Form     string        `json:"form"`
+	Period   string        `json:"period"`
+	Text     string        `json:"text"`
+	Summary  *data.Summary `json:"summary"`
 }
 
 func dayToJSON(d data.Day) dayJSON {
@@ -358,10 +372,10 @@ func dayToJSON(d data.Day) dayJSON {
 		out.Bar = &barJSON{metrics.Figure(b.Open), metrics.Figure(b.High), metrics.Figure(b.Low), metrics.Figure(b.Close), metrics.Figure(b.AdjClose), metrics.Figure(b.Volume)}
 	}
 	for _, n := range d.News {
-		out.News = append(out.News, newsJSON{stamp(n.Time, n.DateOnly), n.Title, n.Text, n.Source, n.URL, n.Sentiment, n.Copies})
+		out.News = append(out.News, newsJSON{stamp(n.Time, n.DateOnly), n.Title, n.Text, n.Source, n.URL, n.Sentiment, n.Copies, n.Summary})
 	}
 	for _, f := range d.Filings {
-		out.Filings = append(out.Filings, filingJSON{stamp(f.Accepted, f.DateOnly), f.Form, f.Period, f.Text})
+		out.Filings = append(out.Filings, filingJSON{stamp(f.Accepted, f.DateOnly), f.Form, f.Period, f.Text, f.Summary})
 	}
 	return out
 }
