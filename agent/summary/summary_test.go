@@ -548,3 +548,22 @@ func TestExtractOfLines(t *testing.T) {
 		t.Error("a text without a word gave a summary")
 	}
 }
+
+// Whatever a model answers, there is a summary that keeps to the limit, or an error.
+func FuzzAnswer(f *testing.F) {
+	for _, seed := range []string{
+		`{"summary":"Fine."}`, "```json\n{\"Summary\": \"a\\nb\"}\n```", `{"summary":"a"} {"summary":"b"}`, "\uFEFF{\"summary\":null}",
+		`{{{{"summary":"x`, `<html>`, `{"a":{"summary":"inner"}}`, "{\"summary\":\"\\ud800 \xff\"}",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, answer string) {
+		got, err := chat(t, llm.NewScript(answer, answer, answer), 0).Summarize(t.Context(), summary.Item{Kind: "news", Text: report}, 200)
+		if n := utf8.RuneCountInString(got.Text); err == nil && (n == 0 || n > 200 || !utf8.ValidString(got.Text)) {
+			t.Errorf("%d characters %q", n, got.Text)
+		}
+		if err != nil && !errors.Is(err, summary.ErrAnswer) {
+			t.Error(err)
+		}
+	})
+}
