@@ -58,8 +58,6 @@ var allowed = map[string][]string{
 	"finmem/backtest/report":     {"data", "backtest/metrics"},
 	"finmem/backtest/experiment": {"agent", "data", "backtest", "backtest/metrics"},
 	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
-
-	"finmem/scripts/ollama/tinymodel": {},
 }
 
 // The commands wire everything together; nothing may import them.
