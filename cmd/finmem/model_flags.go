@@ -239,7 +239,7 @@ func parameterHint(param string) string {
 
 // newModel makes the model that decides.
 func (p *plan) newModel() (agent.Model, error) {
-	c := llm.Config{Polarity: sentiment.New().Finance, BaseURL: p.config.Model.BaseURL, Parameters: p.config.Model.parameters()}
+	c := llm.Config{Polarity: onceEach(sentiment.New().Finance), BaseURL: p.config.Model.BaseURL, Parameters: p.config.Model.parameters()}
 	if p.connection != nil {
 		c.Dialer = p.connection.dialer
 	}
@@ -248,4 +248,18 @@ func (p *plan) newModel() (agent.Model, error) {
 		return nil, usagef(nil, "%v", err)
 	}
 	return model, err
+}
+
+// onceEach is polarity with its answers kept: the analyst reads a memory again on
+// every session that offers it.
+func onceEach(polarity func(string) float64) func(string) float64 {
+	var kept sync.Map
+	return func(text string) float64 {
+		if v, ok := kept.Load(text); ok {
+			return v.(float64)
+		}
+		v := polarity(text)
+		kept.Store(text, v)
+		return v
+	}
 }
