@@ -16,36 +16,28 @@ import (
 
 // Sessions lists the recorded sessions in order.
 func (j *Journal) Sessions(ctx context.Context) ([]data.Session, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT date FROM session ORDER BY number`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []data.Session
-	for rows.Next() {
-		var s data.Session
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return column[data.Session](ctx, j, `SELECT date FROM session ORDER BY number`)
 }
 
 // Symbols lists the symbols of the run, sorted.
 func (j *Journal) Symbols(ctx context.Context) ([]string, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT DISTINCT symbol FROM day ORDER BY symbol`)
+	return column[string](ctx, j, `SELECT DISTINCT symbol FROM day ORDER BY symbol`)
+}
+
+// column reads the answer to a query that asks for one text a row.
+func column[T ~string](ctx context.Context, j *Journal, query string) ([]T, error) {
+	rows, err := j.db.QueryContext(ctx, query)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
-	var list []string
+	var list []T
 	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
+		var v T
+		if err := rows.Scan(&v); err != nil {
 			return nil, err
 		}
-		list = append(list, s)
+		list = append(list, v)
 	}
 	return list, rows.Err()
 }

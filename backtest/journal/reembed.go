@@ -107,18 +107,5 @@ func (j *Journal) reembed(ctx context.Context, meta Meta, place func(context.Con
 
 // texts lists the texts of all events that the run ever had, each once.
 func (j *Journal) texts(ctx context.Context) ([]string, error) {
-	rows, err := j.db.QueryContext(ctx, `SELECT DISTINCT text FROM event ORDER BY text`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return column[string](ctx, j, `SELECT DISTINCT text FROM event ORDER BY text`)
 }
