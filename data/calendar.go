@@ -299,3 +299,23 @@ func (c *Calendar) SessionFor(t time.Time, before time.Duration) (Session, error
 func (c *Calendar) Cutoff(s Session, before time.Duration) time.Time {
 	return c.Close(s).Add(-before)
 }
+
+// OnSessions moves actions dated on days without trading to the session on which
+// they take effect. Those from before the calendar begins can touch nothing that
+// is traded and are left out; one from after its end is an error.
+func (c *Calendar) OnSessions(actions []Action) ([]Action, error) {
+	var moved []Action
+	first, _ := c.Bounds()
+	for _, a := range actions {
+		if a.Session < first {
+			continue
+		}
+		s, err := c.RollDate(a.Session)
+		if err != nil {
+			return nil, fmt.Errorf("corporate action on %s: %w", a.Session, err)
+		}
+		a.Session = s
+		moved = append(moved, a)
+	}
+	return moved, nil
+}

@@ -592,3 +592,18 @@ func BenchmarkSessionFor(b *testing.B) {
 		}
 	}
 }
+
+func TestOnSessions(t *testing.T) {
+	got, err := data.NYSE().OnSessions([]data.Action{
+		{Session: "1987-06-16", Split: 2}, // before the calendar
+		{Session: "2024-06-08", Split: 4}, // a Saturday
+		{Session: "2024-06-11", Dividend: 1},
+	})
+	want := []data.Action{{Session: "2024-06-10", Split: 4}, {Session: "2024-06-11", Dividend: 1}}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("OnSessions = %v, %v; want %v", got, err, want)
+	}
+	if _, err := data.NYSE().OnSessions([]data.Action{{Session: "2031-01-02", Split: 2}}); err == nil {
+		t.Error("an action after the calendar's end was accepted")
+	}
+}

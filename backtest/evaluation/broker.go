@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"finmem/backtest"
 	"finmem/backtest/broker"
@@ -30,7 +29,7 @@ func (r Request) scoreBroker(ctx context.Context, row *Row, s decisions.Series) 
 	if err != nil {
 		return nil, err
 	}
-	actions, err := rolled(r.Market.Calendar, r.Market.History.Actions)
+	actions, err := r.Market.Calendar.OnSessions(r.Market.History.Actions)
 	if err != nil {
 		return nil, err
 	}
@@ -68,20 +67,6 @@ func (r Request) scoreBroker(ctx context.Context, row *Row, s decisions.Series) 
 		row.evidence.Rewards = append(row.evidence.Rewards, math.Log1p(x))
 	}
 	return result.Curve, nil
-}
-
-// rolled moves actions dated on days without trading to the session on which
-// they take effect.
-func rolled(calendar *data.Calendar, actions []data.Action) ([]data.Action, error) {
-	moved := slices.Clone(actions)
-	for i := range moved {
-		s, err := calendar.RollDate(moved[i].Session)
-		if err != nil {
-			return nil, fmt.Errorf("corporate action on %s: %w", moved[i].Session, err)
-		}
-		moved[i].Session = s
-	}
-	return moved, nil
 }
 
 // A tape keeps the records of one book in memory.

@@ -144,7 +144,7 @@ func (p *plan) onOtherData(histories map[string]data.History) ([]*backtest.Book,
 		if other.feeds[s], err = data.NewFeed(p.calendar, histories[s], data.FeedOptions{}); err != nil {
 			return nil, err
 		}
-		if other.actions[s], err = onSessions(p.calendar, histories[s].Actions); err != nil {
+		if other.actions[s], err = p.calendar.OnSessions(histories[s].Actions); err != nil {
 			return nil, err
 		}
 	}

@@ -194,7 +194,7 @@ func newSchedule(ctx context.Context, c config, o walkforwardOptions) (*schedule
 		if len(h.Bars) == 0 {
 			return nil, fmt.Errorf("no prices for %s in the dataset", symbol)
 		}
-		if h.Actions, err = onSessions(calendar, h.Actions); err != nil {
+		if h.Actions, err = calendar.OnSessions(h.Actions); err != nil {
 			return nil, fmt.Errorf("%s: %w", symbol, err)
 		}
 		histories[i] = h

@@ -81,7 +81,7 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 		if p.feeds[s], err = data.NewFeed(p.calendar, histories[s], data.FeedOptions{}); err != nil {
 			return nil, err
 		}
-		if p.actions[s], err = onSessions(p.calendar, histories[s].Actions); err != nil {
+		if p.actions[s], err = p.calendar.OnSessions(histories[s].Actions); err != nil {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
 	}
@@ -118,25 +118,6 @@ func openDataset(ctx context.Context, dir string) (*data.Dataset, error) {
 		return sample.Generate(sample.DefaultSeed)
 	}
 	return data.ReadDataset(ctx, dir)
-}
-
-// onSessions moves actions dated on days without trading to the session on which
-// they take effect.
-func onSessions(calendar *data.Calendar, actions []data.Action) ([]data.Action, error) {
-	var moved []data.Action
-	first, _ := calendar.Bounds()
-	for _, a := range actions {
-		if a.Session < first {
-			continue // before anything that can be traded
-		}
-		s, err := calendar.RollDate(a.Session)
-		if err != nil {
-			return nil, fmt.Errorf("corporate action on %s: %w", a.Session, err)
-		}
-		a.Session = s
-		moved = append(moved, a)
-	}
-	return moved, nil
 }
 
 // window completes and checks the window: which sessions there are, and that
