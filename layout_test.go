@@ -58,6 +58,8 @@ var allowed = map[string][]string{
 	"finmem/backtest/report":     {"data", "backtest/metrics"},
 	"finmem/backtest/experiment": {"agent", "data", "backtest", "backtest/metrics"},
 	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
+
+	"finmem/paper": {"agent", "data", "memory", "backtest", "backtest/broker", "backtest/journal", "backtest/portfolio"},
 }
 
 // The commands wire everything together; nothing may import them.
