@@ -19,8 +19,9 @@ var allowed = map[string][]string{
 	"finmem": {},
 
 	"finmem/data":           {},
-	"finmem/data/importer":  {"data"},
+	"finmem/data/importer":  {"data", "data/markup"},
 	"finmem/data/indicator": {},
+	"finmem/data/markup":    {},
 	"finmem/data/sample":    {"data"},
 	"finmem/data/sentiment": {"data"},
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"finmem/data"
+	"finmem/data/markup"
 )
 
 // EnvOptions are the settings of [Pickle] and [InvestorBench].
@@ -326,7 +327,7 @@ func (r *envReader) texts(d envDate, v any, kind string, add func(d envDate, kin
 		switch {
 		case !ok && item != nil:
 			r.skip(d, "%s item is %s, not text", kind, kindOf(item))
-		case !add(d, kind, cleanText(text)):
+		case !add(d, kind, markup.Clean(text)):
 			r.counts.blank++
 			r.skip(d, "blank %s text", kind)
 		default:

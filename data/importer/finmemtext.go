@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"finmem/data"
-	"finmem/internal/printable"
 )
 
 // Methods of a [data.Sentiment] that came with the text.
@@ -14,38 +13,6 @@ const (
 	methodFinBERT = "finbert" // three scores of a classifier
 	methodLabel   = "label"   // one word, as INVESTOR-BENCH writes it
 )
-
-// cleanText is a text of a foreign file, made fit to be stored and shown.
-// Every text of an import goes through it:
-//
-//   - line ends become "\n", whether they were CR LF, CR or a Unicode separator;
-//   - U+0080 to U+009F, which are what is left when a Windows-1252 text was
-//     taken for Latin-1, become the character that was meant;
-//   - bytes that are not UTF-8 become U+FFFD;
-//   - control characters except newline and tab, NUL among them, and invisible
-//     format characters go;
-//   - white space at both ends goes.
-//
-// Cleaning a clean text changes nothing.
-func cleanText(s string) string {
-	s = lineEnds.Replace(s)
-	s = strings.Map(func(r rune) rune {
-		if r >= 0x80 && r <= 0x9f {
-			return windows1252[r-0x80]
-		}
-		return r
-	}, strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.TrimSpace(printable.Text(s))
-}
-
-var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
-
-// windows1252 is the part of that code page that Latin-1 does not have. The
-// five places it leaves free stay control characters.
-var windows1252 = [32]rune{
-	'€', 0x81, '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', 0x8d, 'Ž', 0x8f,
-	0x90, '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', 0x9d, 'ž', 'Ÿ',
-}
 
 // splitSentiment takes the sentiment that FinMem or INVESTOR-BENCH appended to
 // a news text off it again. FinMem's own preparation writes three sentences,
