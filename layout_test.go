@@ -20,6 +20,7 @@ var allowed = map[string][]string{
 
 	"finmem/data":           {},
 	"finmem/data/importer":  {"data", "data/markup"},
+	"finmem/data/fetch":     {"data", "data/sentiment"},
 	"finmem/data/indicator": {},
 	"finmem/data/markup":    {},
 	"finmem/data/sample":    {"data"},
