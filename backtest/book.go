@@ -25,6 +25,7 @@ type Book struct {
 	mark        float64 // last close seen, 0 before the first
 	limits      limitState
 	errorStreak int
+	correction  *portfolio.Correction
 }
 
 // A State is what a book carries from one session to the next, besides what its
@@ -40,8 +41,12 @@ type State struct {
 
 // NewBook opens a book with cfg's cash.
 func NewBook(symbol string, feed Feed, actions []data.Action, trader Trader, cfg Config) *Book {
+	open := portfolio.New
+	if cfg.Follow {
+		open = portfolio.Follow
+	}
 	return &Book{Symbol: symbol, Feed: feed, Actions: actions, Trader: trader,
-		ledger: portfolio.New(cfg.Cash, cfg.Sizing.Short), limits: newLimitState(cfg.Cash)}
+		ledger: open(cfg.Cash, cfg.Sizing.Short), limits: newLimitState(cfg.Cash)}
 }
 
 // Restore puts a book back to where it stood after a recorded session.
@@ -74,7 +79,10 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if err := b.applyActions(cfg, s, &rec); err != nil {
 		return Record{}, err
 	}
-	if err := b.settle(cfg, day, &rec); err != nil {
+	if err := b.settle(ctx, cfg, day, &rec); err != nil {
+		return Record{}, err
+	}
+	if err := b.correct(s, &rec); err != nil {
 		return Record{}, err
 	}
 	rec.Open = math.NaN()
@@ -89,7 +97,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if err := b.think(ctx, cfg, day, account, &rec); err != nil {
 		return Record{}, err
 	}
-	if rec.Phase == Test && day.HasBar {
+	if rec.Phase == Test && day.HasBar && cfg.ReadOnly == "" {
 		if err := b.queue(cfg, s, &rec); err != nil {
 			return Record{}, err
 		}
@@ -113,6 +121,13 @@ func (b *Book) think(ctx context.Context, cfg Config, day data.Day, account agen
 	var decision agent.Decision
 	var err error
 	switch {
+	case cfg.ReadOnly != "":
+		rec.Status = StatusMissed
+		rec.Notes = append(rec.Notes, "nothing was decided: "+cfg.ReadOnly)
+		if !learns {
+			return nil
+		}
+		return learner.Observe(ctx, obs)
 	case rec.Phase == Warmup && !learns:
 		rec.Status = StatusIdle
 		return nil
@@ -212,14 +227,13 @@ func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 	return nil
 }
 
-// settle fills the open order at this session's prices. A session without a
-// price fills nothing: the order waits for the next one that has one.
-func (b *Book) settle(cfg Config, day data.Day, rec *Record) error {
-	if b.pending == nil || !day.HasBar {
+// settle books what became of the open order.
+func (b *Book) settle(ctx context.Context, cfg Config, day data.Day, rec *Record) error {
+	if b.pending == nil {
 		return nil
 	}
-	result, err := cfg.Sim.Fill(*b.pending, day.Bar, b.ledger)
-	if err != nil {
+	result, ended, err := cfg.executor().Settle(ctx, *b.pending, day, b.ledger)
+	if err != nil || !ended {
 		return err
 	}
 	if result.Fill != nil {
@@ -245,6 +259,14 @@ func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 	if err != nil {
 		return err
 	}
+	if ok && cfg.Gate != nil {
+		var changes []Limited
+		order, ok, changes = cfg.Gate.Pass(Proposal{Order: order, Close: b.mark, Equity: rec.Account.Equity, Holdings: b.ledger, Lot: cfg.Sim.Lot})
+		rec.Limited = append(rec.Limited, changes...)
+		if !ok && len(changes) > 0 {
+			note = changes[len(changes)-1].Reason
+		}
+	}
 	switch {
 	case !ok:
 		if note != "" {
@@ -260,6 +282,10 @@ func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 
 // fillable reports whether the window has a price after session s.
 func (b *Book) fillable(cfg Config, s data.Session) bool {
+	if cfg.Window.To == "" {
+		e, ends := b.Feed.(Ending)
+		return !ends || s < e.Ends()
+	}
 	bars := b.Feed.Bars(cfg.Window.To)
 	return len(bars) > 0 && bars[len(bars)-1].Session > s
 }

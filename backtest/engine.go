@@ -15,7 +15,8 @@ import (
 )
 
 // A Window says which sessions are studied and which are scored. Both ends of
-// each are inclusive: warm-up is [WarmupFrom, From), test is [From, To].
+// each are inclusive: warm-up is [WarmupFrom, From), test is [From, To]. An empty
+// To is a window without an end: that of a market that is still open.
 type Window struct {
 	WarmupFrom, From, To data.Session
 }
@@ -25,7 +26,7 @@ func (w Window) Validate() error {
 	if w.WarmupFrom > w.From {
 		return fmt.Errorf("warm-up starts on %s, after the test's first day %s", w.WarmupFrom, w.From)
 	}
-	if w.From > w.To {
+	if w.To != "" && w.From > w.To {
 		return fmt.Errorf("the test runs from %s to %s, which is backwards", w.From, w.To)
 	}
 	return nil
@@ -45,6 +46,17 @@ type Config struct {
 	Cash   portfolio.Decimal // each symbol's account starts with it
 	Sim    broker.Sim
 	Sizing broker.Sizing
+	// Executor says what became of orders; nil is Sim.
+	Executor Executor
+	// Follow makes the ledgers those of accounts at a broker, see
+	// [portfolio.Follow].
+	Follow bool
+	// Gate has the last word on an order before it is recorded; nil lets all pass.
+	Gate Gate
+	// ReadOnly says why nothing is decided on these sessions, "" where decisions
+	// are taken. They are read and remembered, orders of before are settled, no
+	// model is asked and nothing is ordered.
+	ReadOnly string
 	// Limits stand between decisions and orders, in this order; none unless set.
 	Limits []Limit
 	// Adjustment says what the dataset's prices already contain: raw prices take
@@ -120,6 +132,13 @@ func Run(ctx context.Context, cfg Config, sessions []data.Session, books []*Book
 type Feed interface {
 	Day(data.Session) (data.Day, error)
 	Bars(upTo data.Session) []data.Bar
+}
+
+// An Ending is a [Feed] that knows that no price comes after its last session,
+// such as one that plays back the past. In a window without an end a market is
+// taken to go on unless its feed says otherwise.
+type Ending interface {
+	Ends() data.Session
 }
 
 // A Rememberer's memory is part of the session's transaction.

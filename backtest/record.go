@@ -19,6 +19,7 @@ const (
 	StatusObserved Status = "observed" // read and remembered, nothing to decide
 	StatusError    Status = "error"    // the model's answers could not be read
 	StatusIdle     Status = "idle"     // the trader was not asked
+	StatusMissed   Status = "missed"   // read and remembered, but the decision was left out; a note says why
 )
 
 // A Record is all that one session did to one symbol. What is in it goes to disk
@@ -39,7 +40,8 @@ type Record struct {
 	Split   float64
 	Account agent.Account // after settlement, marked at Close
 
-	// Adjustments are what corporate actions did to the holdings.
+	// Adjustments are what corporate actions did to the holdings, and corrections
+	// after them.
 	Adjustments []portfolio.Adjustment
 
 	Settled  *Settlement     // what became of the order of an earlier session

@@ -52,7 +52,8 @@ type Ticket struct {
 	// Limit is the worst price that the order may fill at, zero for none.
 	Limit Decimal
 	// For is the session in which it is to be filled. What has not filled at its
-	// end is dropped.
+	// end is dropped; where that session has no price at all, a simulated broker
+	// keeps the order for the next one that has, as the backtest does.
 	For data.Session
 }
 

@@ -11,7 +11,10 @@ type Basis string
 
 const (
 	AtOpen  Basis = "open"
-	AtClose Basis = "close" // the bar has no open
+	AtClose Basis = "close" // the bar has no open, or the order was for the close
+	// AtBroker is the average price that a broker reports; Slippage is not known
+	// then, and 0.
+	AtBroker Basis = "broker"
 )
 
 // A Fill is an executed order, or the part of it that could be executed.

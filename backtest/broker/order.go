@@ -25,13 +25,26 @@ type Order struct {
 	Decided data.Session `json:"decided"` // the session after whose close it was decided
 	Side    Side         `json:"side"`
 	Shares  Decimal      `json:"shares"` // above zero
-	Reason  string       `json:"reason"` // how the number of shares came about
+	// Limit is the worst price that it may fill at, zero for none.
+	Limit  Decimal `json:"limit,omitzero"`
+	Reason string  `json:"reason"` // how the number of shares came about
 }
 
 // OrderID is the id of the order that a symbol's decision on a session leads to,
 // such as "TSLA-2025-02-03-buy". A decision leads to one order at most.
 func OrderID(symbol string, decided data.Session, side Side) string {
 	return fmt.Sprintf("%s-%s-%s", symbol, decided, side)
+}
+
+// beyond reports whether price is worse than the order's limit.
+func (o Order) beyond(price Decimal) bool {
+	if o.Limit.IsZero() {
+		return false
+	}
+	if o.Side == Sell {
+		return price.LessThan(o.Limit)
+	}
+	return price.GreaterThan(o.Limit)
 }
 
 // check refuses an order that cannot be meant.

@@ -81,6 +81,9 @@ func (s Sim) Fill(o Order, bar data.Bar, h Holdings) (Result, error) {
 	if price.IsZero() {
 		return Result{Note: fmt.Sprintf("rejected: nothing is left of the price %s after slippage", reference)}, nil
 	}
+	if o.beyond(price) {
+		return Result{Note: fmt.Sprintf("not filled: the price %s is beyond the limit %s", price, o.Limit)}, nil
+	}
 
 	limit, why := s.limit(o.Side, price, r, lot, h)
 	shares := tradable(o.Side, udecimal.Min(o.Shares, limit), lot, h.Shares())

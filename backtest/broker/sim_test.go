@@ -274,3 +274,31 @@ func TestSimBuysTheLastLot(t *testing.T) {
 		}
 	})
 }
+
+// A limit is the worst price: a buy does not fill above it, nor a sell below,
+// and a split of 4:1 makes it a quarter.
+func TestLimitPrice(t *testing.T) {
+	for _, c := range []struct {
+		side   broker.Side
+		limit  string
+		open   float64
+		filled bool
+	}{{broker.Buy, "101", 101, true}, {broker.Buy, "101", 101.01, false}, {broker.Sell, "99", 99, true}, {broker.Sell, "99", 98.99, false}} {
+		bar := data.CloseBar("2024-03-05", c.open)
+		bar.Open = c.open
+		o := broker.Order{ID: "x", Symbol: "AAA", Decided: "2024-03-04", Side: c.side, Shares: udecimal.MustParse("10"), Limit: udecimal.MustParse(c.limit)}
+		ledger := holdings{udecimal.MustParse("10000"), udecimal.MustParse("10")}
+		got, err := broker.Sim{}.Fill(o, bar, ledger)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (got.Fill != nil) != c.filled || c.filled != (got.Note == "") {
+			t.Errorf("%s with limit %s at %v: %+v, want filled %t", c.side, c.limit, c.open, got, c.filled)
+		}
+	}
+	o := broker.Order{ID: "x", Symbol: "AAA", Decided: "2024-03-04", Side: broker.Buy, Shares: udecimal.MustParse("10"), Limit: udecimal.MustParse("101")}
+	after, left, err := o.AfterSplit(4, udecimal.Decimal{})
+	if err != nil || !left || after.Limit.String() != "25.25" || after.Shares.String() != "40" {
+		t.Errorf("after a split: %+v, %t, %v; want 40 shares up to 25.25", after, left, err)
+	}
+}

@@ -64,6 +64,13 @@ func (o Order) AfterSplit(ratio float64, lot Decimal) (Order, bool, error) {
 	if err != nil {
 		return Order{}, false, fmt.Errorf("order %s: %w", o.ID, err)
 	}
+	if !o.Limit.IsZero() {
+		given, per, err := splitRatio(ratio)
+		if err != nil {
+			return Order{}, false, fmt.Errorf("order %s: %w", o.ID, err)
+		}
+		o.Limit = o.Limit.Mul(per).MustDiv(given).RoundBank(priceDecimals)
+	}
 	o.Reason = fmt.Sprintf("%s; %s shares became %s in a split of %v", o.Reason, o.Shares, shares, ratio)
 	o.Shares = shares
 	return o, shares.IsPos(), nil

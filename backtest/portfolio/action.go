@@ -7,7 +7,8 @@ import (
 	"finmem/data"
 )
 
-// An Adjustment is what the corporate actions of one session did to an account.
+// An Adjustment is what the corporate actions of one session did to an account,
+// or a correction.
 type Adjustment struct {
 	Session data.Session `json:"session"`
 	// Dividend is the cash that came in, negative where a short position paid it.
@@ -20,6 +21,8 @@ type Adjustment struct {
 	// and CashInLieu what was paid for it. Both have the sign of the position.
 	Fraction   Decimal `json:"fraction"`
 	CashInLieu Decimal `json:"cashInLieu"`
+	// Correction is set where this is one, and nil for corporate actions.
+	Correction *Correction `json:"correction,omitempty"`
 }
 
 // Act books a corporate action: first its dividend, which counts the shares of
@@ -54,7 +57,7 @@ func (l *Ledger) Dividend(perShare float64) error {
 		return fmt.Errorf("dividend per share: %w", err)
 	}
 	cash := l.cash.Add(l.shares.Mul(amount))
-	if cash.IsNeg() {
+	if cash.IsNeg() && !l.follows {
 		return fmt.Errorf("dividend of %s on %s shares leaves cash of %s; it was %s", amount, l.shares, cash, l.cash)
 	}
 	l.cash = cash
@@ -85,7 +88,7 @@ func (l *Ledger) split(ratio float64, price, lot Decimal) (fraction, cashInLieu 
 	}
 	cashInLieu = fraction.Mul(price)
 	cash := l.cash.Add(cashInLieu)
-	if cash.IsNeg() {
+	if cash.IsNeg() && !l.follows {
 		return Decimal{}, Decimal{}, fmt.Errorf("a split of %v leaves %s of a share to be paid out at %s, and cash is %s", ratio, fraction, price, l.cash)
 	}
 	l.cost = portion(l.cost, whole.Abs(), whole.Add(fraction).Abs())

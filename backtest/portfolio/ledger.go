@@ -19,11 +19,34 @@ type Ledger struct {
 	shares Decimal
 	cost   Decimal // of what is held: money paid with fees, or received less fees when short
 	short  bool
+	// follows is set where the account is at a broker, whose word is booked
+	// whatever it leaves.
+	follows bool
 }
 
 // New opens an account with cash. short allows fewer than zero shares. Negative
 // cash is refused by the first fill or payment that is booked.
 func New(cash Decimal, short bool) *Ledger { return &Ledger{cash: cash, short: short} }
+
+// Follow opens the books of an account at a broker. What the broker did is booked
+// also where it leaves cash or shares below zero: a market order can cost a cent
+// more than there was, and a ledger that refused it would only be wrong.
+func Follow(cash Decimal, short bool) *Ledger {
+	return &Ledger{cash: cash, short: short, follows: true}
+}
+
+// fault says why the ledger cannot be left as it is, "" where it can.
+func (l *Ledger) fault() string {
+	switch {
+	case l.follows:
+		return ""
+	case l.cash.IsNeg():
+		return fmt.Sprintf("cash %s is below zero", l.cash)
+	case l.shares.IsNeg() && !l.short:
+		return fmt.Sprintf("%s shares, and short positions are not allowed", l.shares)
+	}
+	return ""
+}
 
 // Cash is the money not invested. With a short position it holds the proceeds.
 func (l *Ledger) Cash() Decimal { return l.cash }
@@ -65,11 +88,11 @@ func (l *Ledger) Apply(f broker.Fill) error {
 		signed = signed.Neg()
 	}
 	next.shares = l.shares.Add(signed)
-	if next.cash.IsNeg() {
+	if next.cash.IsNeg() && !l.follows {
 		return fmt.Errorf("fill of order %s in session %s: %s of %s shares at %s with a fee of %s leaves cash of %s; it was %s",
 			f.OrderID, f.Session, f.Side, f.Shares, f.Price, f.Fee, next.cash, l.cash)
 	}
-	if next.shares.IsNeg() && !l.short {
+	if next.shares.IsNeg() && !l.short && !l.follows {
 		return fmt.Errorf("fill of order %s in session %s: sells %s shares of %s held, and short positions are not allowed",
 			f.OrderID, f.Session, f.Shares, l.shares)
 	}

@@ -134,3 +134,31 @@ func TestLedgerEquity(t *testing.T) {
 	short := booked(t, "1000", true, fill("05", broker.Sell, "10", "100", "0"))
 	same(t, "equity", short.Equity(dec("110")), "900")
 }
+
+// A ledger that follows a broker books what the broker did: a market order that
+// cost a cent more than there was, and a sale by somebody else. An own ledger
+// refuses both.
+func TestFollowBooksTheBrokersWord(t *testing.T) {
+	bought, sold := fill("07", broker.Buy, "1", "100.01", "0"), fill("08", broker.Sell, "2", "100", "0")
+	own, follows := portfolio.New(dec("100"), false), portfolio.Follow(dec("100"), false)
+	if err := own.Apply(bought); err == nil {
+		t.Error("an own ledger went below zero")
+	}
+	for _, f := range []broker.Fill{bought, sold} {
+		if err := follows.Apply(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "cash", follows.Cash(), "199.99")
+	same(t, "shares", follows.Shares(), "-1")
+	back, err := portfolio.FromState(follows.State())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back.State() != follows.State() {
+		t.Errorf("read back as %+v, want %+v", back.State(), follows.State())
+	}
+	if _, err := own.Correct("2024-03-08", portfolio.Correction{Cash: dec("-200"), Price: dec("1")}); err == nil {
+		t.Error("a correction left an own ledger with cash below zero")
+	}
+}

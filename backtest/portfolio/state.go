@@ -13,18 +13,20 @@ type State struct {
 	Shares string `json:"shares"`
 	Cost   string `json:"cost"` // cost basis of what is held, fees included
 	Short  bool   `json:"short,omitempty"`
+	// Follows is set where the account is at a broker, see [Follow].
+	Follows bool `json:"follows,omitempty"`
 }
 
 // State is the ledger's state. [FromState] gives the same ledger back.
 func (l *Ledger) State() State {
-	return State{Cash: l.cash.String(), Shares: l.shares.String(), Cost: l.cost.String(), Short: l.short}
+	return State{Cash: l.cash.String(), Shares: l.shares.String(), Cost: l.cost.String(), Short: l.short, Follows: l.follows}
 }
 
 // FromState is the ledger of a state. It refuses numbers that cannot be read and
 // those that no ledger can come to: negative cash, a short position where none
 // is allowed, shares finer than a billionth, a cost basis without shares.
 func FromState(s State) (*Ledger, error) {
-	l := Ledger{short: s.Short}
+	l := Ledger{short: s.Short, follows: s.Follows}
 	for _, field := range []struct {
 		name string
 		text string
@@ -36,11 +38,10 @@ func FromState(s State) (*Ledger, error) {
 		}
 		*field.into = d
 	}
+	if fault := l.fault(); fault != "" {
+		return nil, fmt.Errorf("ledger: %s", fault)
+	}
 	switch {
-	case l.cash.IsNeg():
-		return nil, fmt.Errorf("ledger: cash %s is below zero", l.cash)
-	case l.shares.IsNeg() && !l.short:
-		return nil, fmt.Errorf("ledger: %s shares, and short positions are not allowed", l.shares)
 	case !l.shares.Equal(l.shares.Trunc(9)):
 		return nil, fmt.Errorf("ledger: %s shares have more than 9 decimals", l.shares)
 	case l.shares.IsZero() && !l.cost.IsZero():

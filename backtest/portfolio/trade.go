@@ -82,12 +82,13 @@ func (t Trade) settled() Trade {
 // the one that has not ended, nil where the position is flat; it is no trade
 // yet, and has no profit and no win or loss.
 //
-// adjustments are the corporate actions that the ledger booked, oldest first.
-// They take effect before the fills of their session.
+// adjustments are the corporate actions and the corrections that the ledger
+// booked, oldest first. Corporate actions take effect before the fills of their
+// session, corrections after them.
 func Trades(fills []broker.Fill, adjustments ...Adjustment) (closed []Trade, open *Trade) {
 	var b blotter
 	for _, f := range fills {
-		for len(adjustments) > 0 && adjustments[0].Session <= f.Session {
+		for len(adjustments) > 0 && adjustments[0].before(f) {
 			b.adjust(adjustments[0])
 			adjustments = adjustments[1:]
 		}
@@ -97,6 +98,11 @@ func Trades(fills []broker.Fill, adjustments ...Adjustment) (closed []Trade, ope
 		b.adjust(a)
 	}
 	return b.closed, b.open
+}
+
+// before reports whether a was booked before f.
+func (a Adjustment) before(f broker.Fill) bool {
+	return a.Session < f.Session || a.Session == f.Session && a.Correction == nil
 }
 
 // blotter gathers fills into trades.
@@ -140,6 +146,12 @@ func (b *blotter) exit(session data.Session, shares, value Decimal) {
 }
 
 func (b *blotter) adjust(a Adjustment) {
+	if c := a.Correction; c != nil {
+		if !c.Shares.IsZero() {
+			b.fill(c.fill(a.Session))
+		}
+		return
+	}
 	t := b.open
 	if t == nil {
 		return
