@@ -105,8 +105,7 @@ type symbolFile struct {
 	write             func(io.Writer, History) error
 }
 
-// symbolFiles lists them in the order in which they are written. Prices come
-// last, so that a symbol whose writing was interrupted has none.
+// symbolFiles lists them in the order in which they are written.
 func symbolFiles() []symbolFile {
 	return []symbolFile{
 		{

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"finmem/internal/changeset"
 	"finmem/internal/nearest"
 
 	"github.com/BurntSushi/toml"
@@ -19,15 +20,33 @@ import (
 // metaFile is the name of the file that makes a folder a dataset.
 const metaFile = "dataset.toml"
 
+// readAttempts is how often a folder is read that is written to meanwhile.
+const readAttempts = 100
+
 // ReadDataset reads the dataset in a folder: all of its symbols, or those given.
 // docs/formats.md describes the folder. Anything in it that cannot be understood
-// is an error with file, line and value; nothing is skipped.
+// is an error with file, line and value; nothing is skipped. Where the folder is
+// written to meanwhile, the result is all of the old data or all of the new.
 func ReadDataset(ctx context.Context, dir string, symbols ...string) (*Dataset, error) {
-	meta, err := readMeta(dir)
+	for range readAttempts {
+		view, err := changeset.Look(ctx, dir, metaFile)
+		if err != nil {
+			return nil, fmt.Errorf("read dataset %s: %w", dir, err)
+		}
+		d, err := readDataset(ctx, dir, view, symbols)
+		if view.Holds() {
+			return d, err
+		}
+	}
+	return nil, fmt.Errorf("dataset %s changes all the time; read it again when nothing writes to it", dir)
+}
+
+func readDataset(ctx context.Context, dir string, view *changeset.View, symbols []string) (*Dataset, error) {
+	meta, err := readMeta(dir, view)
 	if err != nil {
 		return nil, err
 	}
-	there, err := listSymbols(dir)
+	there, err := listSymbols(dir, view)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +58,7 @@ func ReadDataset(ctx context.Context, dir string, symbols ...string) (*Dataset, 
 	}
 	d := &Dataset{Meta: meta, histories: make(map[string]History, len(wanted)), folded: make(map[string]int)}
 	for _, symbol := range wanted {
-		h, folded, err := readHistory(ctx, dir, symbol, there[symbol])
+		h, folded, err := readHistory(ctx, view, symbol, there[symbol])
 		if err != nil {
 			return nil, err
 		}
@@ -49,8 +68,8 @@ func ReadDataset(ctx context.Context, dir string, symbols ...string) (*Dataset, 
 }
 
 // readMeta reads dataset.toml.
-func readMeta(dir string) (Meta, error) {
-	path := filepath.Join(dir, metaFile)
+func readMeta(dir string, view *changeset.View) (Meta, error) {
+	path := view.Path(metaFile)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Meta{}, fmt.Errorf("%s is not a dataset folder: it has no %s: %w", dir, metaFile, fs.ErrNotExist)
@@ -76,32 +95,25 @@ func readMeta(dir string) (Meta, error) {
 
 // listSymbols finds the files of each symbol: symbol to the folders that have
 // one. Names that start with a dot are left alone.
-func listSymbols(dir string) (map[string][]string, error) {
+func listSymbols(dir string, view *changeset.View) (map[string][]string, error) {
 	there := make(map[string][]string)
 	for _, part := range symbolFiles() {
-		folder := filepath.Join(dir, part.folder)
-		entries, err := os.ReadDir(folder)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		names, err := view.List(part.folder)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			name := e.Name()
-			if strings.HasPrefix(name, ".") {
-				continue
-			}
+		for _, name := range names {
+			path := filepath.Join(dir, part.folder, name)
 			symbol, found := strings.CutSuffix(name, part.extension)
 			if !found {
-				return nil, fmt.Errorf("%s: want only files named <SYMBOL>%s here", filepath.Join(folder, name), part.extension)
+				return nil, fmt.Errorf("%s: want only files named <SYMBOL>%s here", path, part.extension)
 			}
 			canonical, err := Canonical(symbol)
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", filepath.Join(folder, name), err)
+				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 			if canonical != symbol {
-				return nil, fmt.Errorf("%s: name it %s%s", filepath.Join(folder, name), canonical, part.extension)
+				return nil, fmt.Errorf("%s: name it %s%s", path, canonical, part.extension)
 			}
 			there[symbol] = append(there[symbol], part.folder)
 		}
@@ -127,19 +139,19 @@ func chooseSymbols(dataset string, wanted, there []string) ([]string, error) {
 }
 
 // readHistory reads those files of a symbol that are there.
-func readHistory(ctx context.Context, dir, symbol string, folders []string) (h History, folded int, err error) {
+func readHistory(ctx context.Context, view *changeset.View, symbol string, folders []string) (h History, folded int, err error) {
 	h.Symbol = symbol
 	for _, folder := range folders {
-		path := filepath.Join(dir, folder, symbol)
+		name := folder + "/" + symbol
 		switch folder {
 		case "prices":
-			h.Bars, folded, err = readPrices(ctx, path+".csv")
+			h.Bars, folded, err = readPrices(ctx, view.Path(name+".csv"))
 		case "actions":
-			h.Actions, err = readActions(ctx, path+".csv")
+			h.Actions, err = readActions(ctx, view.Path(name+".csv"))
 		case "news":
-			h.News, err = readNews(ctx, path+".jsonl")
+			h.News, err = readNews(ctx, view.Path(name+".jsonl"))
 		case "filings":
-			h.Filings, err = readFilings(ctx, path+".jsonl")
+			h.Filings, err = readFilings(ctx, view.Path(name+".jsonl"))
 		}
 		if err != nil {
 			return History{}, 0, err

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"finmem/internal/atomicfile"
+	"finmem/internal/changeset"
 
 	"github.com/BurntSushi/toml"
 )
@@ -20,6 +19,7 @@ type WriteOptions struct {
 	// Replace lets symbols that the folder has be overwritten, each as a whole:
 	// its old news does not stay beside its new prices.
 	Replace bool
+	step    changeset.Step // called after each step of the writing; nil but in tests
 }
 
 // WriteDataset writes a dataset into a new or empty folder, or adds its symbols
@@ -27,117 +27,166 @@ type WriteOptions struct {
 // basis; others are refused. The description of the folder keeps its name and
 // gains the sources and notes of the dataset.
 //
-// All files are written beside their place and flushed before the first of them
-// takes its name, so a full disk or a cancelled context changes nothing. The
-// same dataset always gives the same bytes.
+// The folder changes at one instant, when all that is written is on the disk: a
+// process that is killed, a full disk or a cancelled context leaves it as it was
+// or has written all, and no reader sees some of each. The same dataset always
+// gives the same bytes.
 func WriteDataset(ctx context.Context, dir string, d *Dataset, opts WriteOptions) error {
-	meta, err := mergedMeta(dir, d, opts)
+	return changeDataset(ctx, dir, d, opts.step, func(f folder) (change, error) {
+		var taken []string
+		for _, s := range d.Symbols() {
+			if _, ok := f.symbols[s]; ok {
+				taken = append(taken, s)
+			}
+		}
+		if len(taken) > 0 && !opts.Replace {
+			return change{}, fmt.Errorf("%s already has %s; say so if it is to be replaced, or choose another folder", dir, strings.Join(taken, ", "))
+		}
+		c := change{meta: d.Meta.clone(), histories: d.histories}
+		for _, s := range taken {
+			delete(f.symbols, s)
+		}
+		// With nothing of the old data left, its description need not agree.
+		if len(f.symbols) > 0 {
+			merged, err := f.merge(d)
+			if err != nil {
+				return change{}, err
+			}
+			c.meta = merged
+		}
+		return c, nil
+	})
+}
+
+// A folder is what a dataset folder has before it is changed.
+type folder struct {
+	dir     string
+	there   bool // is it a dataset
+	meta    Meta
+	symbols map[string][]string // to the folders that have a file of it
+	view    *changeset.View
+}
+
+// A change is what a dataset folder is to have: its description, and all of some
+// symbols.
+type change struct {
+	meta      Meta
+	histories map[string]History
+}
+
+// changeDataset changes the folder dir at one instant, to what plan makes of what
+// it has.
+func changeDataset(ctx context.Context, dir string, d *Dataset, step changeset.Step, plan func(folder) (change, error)) error {
+	files, err := changeset.Begin(ctx, dir, step)
 	if err != nil {
 		return fmt.Errorf("write dataset: %w", err)
 	}
-	var staged []*atomicfile.File
-	defer func() {
-		for _, f := range staged {
-			f.Discard()
+	defer files.Discard()
+	f, err := lookAtFolder(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("write dataset: %w", err)
+	}
+	c := change{meta: d.Meta.clone(), histories: d.histories}
+	if f.there {
+		if c, err = plan(f); err != nil {
+			return fmt.Errorf("write dataset: %w", err)
 		}
-	}()
-	var obsolete []string
+	}
 	for _, symbol := range d.Symbols() {
 		for _, part := range symbolFiles() {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			path := filepath.Join(dir, part.folder, symbol+part.extension)
-			if part.empty(d.histories[symbol]) {
-				obsolete = append(obsolete, path)
-				continue
+			name := part.folder + "/" + symbol + part.extension
+			if part.empty(c.histories[symbol]) {
+				err = files.Remove(name)
+			} else {
+				err = writePart(files, name, part, c.histories[symbol])
 			}
-			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-				return fmt.Errorf("write dataset: %w", err)
-			}
-			f, err := atomicfile.Create(path)
 			if err != nil {
-				return err
-			}
-			staged = append(staged, f)
-			if err := part.write(f, d.histories[symbol]); err != nil {
-				return fmt.Errorf("write %s: %w", path, err)
+				return fmt.Errorf("write %s of dataset %s: %w", name, dir, err)
 			}
 		}
 	}
-	f, err := stageMeta(dir, meta)
-	if err != nil {
+	if err := writeMeta(files, c.meta); err != nil {
+		return fmt.Errorf("write %s of dataset %s: %w", metaFile, dir, err)
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	staged = append(staged, f)
-	for _, f := range staged {
-		if err := f.Commit(); err != nil {
-			return err
-		}
-	}
-	for _, path := range obsolete {
-		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove what was replaced: %w", err)
-		}
+	if err := files.Commit(); err != nil {
+		return fmt.Errorf("write dataset %s: %w", dir, err)
 	}
 	return nil
 }
 
-// stageMeta writes dataset.toml beside its place.
-func stageMeta(dir string, meta Meta) (*atomicfile.File, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("write dataset: %w", err)
-	}
-	f, err := atomicfile.Create(filepath.Join(dir, metaFile))
+func writePart(files *changeset.Changeset, name string, part symbolFile, h History) error {
+	f, err := files.Create(name)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if err := toml.NewEncoder(f).Encode(meta); err != nil {
-		f.Discard()
-		return nil, fmt.Errorf("write %s: %w", metaFile, err)
-	}
-	return f, nil
+	err = part.write(f, h)
+	return errors.Join(err, f.Close())
 }
 
-// mergedMeta is the description of the folder once d is in it. It is an error if
-// d cannot go there.
-func mergedMeta(dir string, d *Dataset, opts WriteOptions) (Meta, error) {
-	old, err := readMeta(dir)
+func writeMeta(files *changeset.Changeset, meta Meta) error {
+	f, err := files.Create(metaFile)
+	if err != nil {
+		return err
+	}
+	err = toml.NewEncoder(f).Encode(meta)
+	return errors.Join(err, f.Close())
+}
+
+// lookAtFolder reads what a folder has besides its contents. A folder with other
+// files, and without a description, is refused.
+func lookAtFolder(ctx context.Context, dir string) (folder, error) {
+	view, err := changeset.Look(ctx, dir, metaFile)
+	if err != nil {
+		return folder{}, err
+	}
+	f := folder{dir: dir, view: view}
+	f.meta, err = readMeta(dir, view)
 	if errors.Is(err, fs.ErrNotExist) {
 		entries, err := os.ReadDir(dir)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return Meta{}, err
+			return folder{}, err
 		}
 		for _, e := range entries {
 			if !strings.HasPrefix(e.Name(), ".") {
-				return Meta{}, fmt.Errorf("%s holds %s but no %s: choose a new or empty folder", dir, e.Name(), metaFile)
+				return folder{}, fmt.Errorf("%s holds %s but no %s: choose a new or empty folder", dir, e.Name(), metaFile)
 			}
 		}
-		return d.Meta.clone(), nil
+		return f, nil
 	}
 	if err != nil {
-		return Meta{}, err
+		return folder{}, err
 	}
-	there, err := listSymbols(dir)
+	f.there = true
+	f.symbols, err = listSymbols(dir, view)
+	return f, err
+}
+
+// merge is the description of the folder with d in it besides its symbols.
+func (f folder) merge(d *Dataset) (Meta, error) {
+	oldPrices, newPrices := false, false
+	for _, folders := range f.symbols {
+		oldPrices = oldPrices || slices.Contains(folders, "prices") || slices.Contains(folders, "actions")
+	}
+	for _, h := range d.histories {
+		newPrices = newPrices || len(h.Bars) > 0 || len(h.Actions) > 0
+	}
+	old, added := f.meta, d.Meta
+	// What describes prices is said by whichever side has any.
+	switch {
+	case !newPrices:
+		added.Calendar, added.PriceKind, added.Adjustment = old.Calendar, old.PriceKind, old.Adjustment
+	case !oldPrices:
+		old.Calendar, old.PriceKind, old.Adjustment = added.Calendar, added.PriceKind, added.Adjustment
+	}
+	merged, err := old.merge(added)
 	if err != nil {
-		return Meta{}, err
-	}
-	var taken []string
-	for _, s := range d.Symbols() {
-		if _, ok := there[s]; ok {
-			taken = append(taken, s)
-		}
-	}
-	if len(taken) > 0 && !opts.Replace {
-		return Meta{}, fmt.Errorf("%s already has %s; say so if it is to be replaced, or choose another folder", dir, strings.Join(taken, ", "))
-	}
-	// With nothing of the old data left, its description need not agree.
-	if len(taken) == len(there) {
-		return d.Meta.clone(), nil
-	}
-	merged, err := old.merge(d.Meta)
-	if err != nil {
-		return Meta{}, fmt.Errorf("%s: %w; choose another folder", dir, err)
+		return Meta{}, fmt.Errorf("%s: %w; choose another folder", f.dir, err)
 	}
 	return merged, nil
 }

@@ -91,12 +91,19 @@ func orMissing(v float64) string {
 // writePrices is the inverse of readPrices.
 func writePrices(w io.Writer, bars []Bar) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"date", "open", "high", "low", "close", "adj_close", "volume"}}
-	for _, b := range bars {
-		rows = append(rows, []string{
-			string(b.Session), formatNumber(b.Open), formatNumber(b.High), formatNumber(b.Low),
-			formatNumber(b.Close), formatNumber(b.AdjClose), formatNumber(b.Volume),
-		})
+	row := []string{"date", "open", "high", "low", "close", "adj_close", "volume"}
+	if err := out.Write(row); err != nil {
+		return err
 	}
-	return out.WriteAll(rows)
+	for _, b := range bars {
+		row[0] = string(b.Session)
+		for i, v := range []float64{b.Open, b.High, b.Low, b.Close, b.AdjClose, b.Volume} {
+			row[i+1] = formatNumber(v)
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
 }
