@@ -64,6 +64,8 @@ var allowed = map[string][]string{
 	"finmem/backtest/audit":      {"agent", "data", "memory", "profile", "backtest"},
 
 	"finmem/paper": {"agent", "data", "memory", "backtest", "backtest/broker", "backtest/journal", "backtest/portfolio"},
+
+	"finmem/scripts/ollama/tinymodel": {},
 }
 
 // The commands wire everything together; nothing may import them.
