@@ -46,11 +46,11 @@ func (a *Agent) observed(day data.Day) (events []memory.Event, blank int) {
 		add(memory.Event{
 			Symbol: day.Symbol, Layer: memory.Short, Source: "news", Session: string(day.Session),
 			Tone: tone(n.Sentiment), Copies: max(n.Copies, 1),
-		}, moment(n.Time, n.DateOnly), newsText(n))
+		}, moment(n.Time, n.DateOnly), n.Content())
 	}
 	for _, f := range day.Filings {
 		add(memory.Event{
-			Symbol: day.Symbol, Layer: filingLayer(f.Form), Source: formName(f.Form), Session: string(day.Session),
+			Symbol: day.Symbol, Layer: filingLayer(f), Source: formName(f.Form), Session: string(day.Session),
 			Copies: 1,
 		}, moment(f.Accepted, f.DateOnly), f.Text)
 	}
@@ -59,15 +59,6 @@ func (a *Agent) observed(day data.Day) (events []memory.Event, blank int) {
 
 func wordless(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
-}
-
-// newsText is title and text; a text that starts with its title has it once.
-func newsText(n data.News) string {
-	title, text := printable.Line(n.Title), strings.TrimSpace(n.Text)
-	if strings.HasPrefix(strings.ToLower(text), strings.ToLower(title)) {
-		return text
-	}
-	return title + "\n" + text
 }
 
 // tone is the compound score of s, nil where there is none.
@@ -87,12 +78,11 @@ func moment(t time.Time, dateOnly bool) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func filingLayer(form string) memory.Layer {
-	base, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(form)), "/")
-	switch base {
-	case "10-Q":
+func filingLayer(f data.Filing) memory.Layer {
+	switch {
+	case f.Quarterly():
 		return memory.Mid
-	case "10-K", "20-F", "40-F":
+	case f.Annual():
 		return memory.Long
 	}
 	return memory.Short

@@ -1,6 +1,11 @@
 package data
 
-import "time"
+import (
+	"strings"
+	"time"
+
+	"finmem/internal/printable"
+)
 
 // News is one item of news about a symbol.
 type News struct {
@@ -20,6 +25,16 @@ type News struct {
 	// Copies counts the items of the same content that were folded into this
 	// one, itself included. 1 unless duplicates were found.
 	Copies int
+}
+
+// Content is title and text as one. A text that starts with its title has it
+// once.
+func (n News) Content() string {
+	title, text := printable.Line(n.Title), strings.TrimSpace(n.Text)
+	if strings.HasPrefix(strings.ToLower(text), strings.ToLower(title)) {
+		return text
+	}
+	return title + "\n" + text
 }
 
 // Sentiment is the tone of a text. Positive, Neutral and Negative are shares in
@@ -43,4 +58,24 @@ type Filing struct {
 	Period   string // end of the period reported on, ISO date, or ""
 	Text     string
 	Summary  *Summary // nil where Text is what the source has
+}
+
+// Quarterly reports whether the filing is a quarterly report (10-Q) or an
+// amendment of one.
+func (f Filing) Quarterly() bool { return f.baseForm() == "10-Q" }
+
+// Annual reports whether the filing is an annual report (10-K, 20-F, 40-F) or an
+// amendment of one.
+func (f Filing) Annual() bool {
+	switch f.baseForm() {
+	case "10-K", "20-F", "40-F":
+		return true
+	}
+	return false
+}
+
+// baseForm is the form without the mark of an amendment: "10-K" for "10-k/A".
+func (f Filing) baseForm() string {
+	base, _, _ := strings.Cut(strings.ToUpper(strings.TrimSpace(f.Form)), "/")
+	return base
 }
