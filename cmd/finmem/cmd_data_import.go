@@ -28,15 +28,16 @@ func newDataImportCmd(s *streams) *cobra.Command {
 		Use:   "import",
 		Short: "Turn a file of another program into a dataset folder",
 	}
+	filingsOnDate := false
 	for _, k := range []struct {
 		name, short string
 		read        func(ctx context.Context, path, symbol string, calendar *data.Calendar) (importer.Result, error)
 	}{
 		{"finmem", "Import FinMem's env_data.pkl", func(ctx context.Context, path, symbol string, c *data.Calendar) (importer.Result, error) {
-			return importer.Pickle(ctx, path, symbol, importer.EnvOptions{Calendar: c})
+			return importer.Pickle(ctx, path, symbol, importer.EnvOptions{Calendar: c, FilingsOnDate: filingsOnDate})
 		}},
 		{"investorbench", "Import INVESTOR-BENCH JSON", func(ctx context.Context, path, symbol string, c *data.Calendar) (importer.Result, error) {
-			return importer.InvestorBench(ctx, path, symbol, importer.EnvOptions{Calendar: c})
+			return importer.InvestorBench(ctx, path, symbol, importer.EnvOptions{Calendar: c, FilingsOnDate: filingsOnDate})
 		}},
 		{"yahoo", "Import prices from a Yahoo or yfinance CSV", func(ctx context.Context, path, symbol string, c *data.Calendar) (importer.Result, error) {
 			return importer.Yahoo(ctx, path, symbol, importer.CSVOptions{Calendar: c})
@@ -45,7 +46,11 @@ func newDataImportCmd(s *streams) *cobra.Command {
 			return importer.CSV(ctx, path, symbol, importer.CSVOptions{Calendar: c})
 		}},
 	} {
-		cmd.AddCommand(newImportKindCmd(s, k.name, k.short, k.read))
+		kind := newImportKindCmd(s, k.name, k.short, k.read)
+		if k.name == "finmem" || k.name == "investorbench" {
+			kind.Flags().BoolVar(&filingsOnDate, "filings-on-date", false, "filings may be seen on the date they stand at, as finmem data export writes them, and not from the next session on")
+		}
+		cmd.AddCommand(kind)
 	}
 	return group(cmd)
 }

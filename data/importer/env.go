@@ -19,6 +19,10 @@ type EnvOptions struct {
 	// Saturday or Sunday, else NYSE. One stray weekend row does not make a market
 	// that never closes.
 	Calendar *data.Calendar
+	// FilingsOnDate says that a filing may be seen on the date it stands at, as in the
+	// files that finmem data export writes. Otherwise it may be seen from the next
+	// session on, since it can have come after that date's close.
+	FilingsOnDate bool
 }
 
 // An env is the content of a file of FinMem's kind, which calls it env_data:
@@ -171,9 +175,10 @@ func (e *env) order() error {
 
 // An envReader turns an env into the result for one symbol.
 type envReader struct {
-	env    *env
-	result Result
-	counts struct{ noPrice, blank, scored, labelled, unread int }
+	env     *env
+	options EnvOptions
+	result  Result
+	counts  struct{ noPrice, blank, scored, labelled, unread int }
 }
 
 // read is the history of one symbol, in its canonical spelling, of the env.
@@ -188,7 +193,7 @@ func (e *env) read(ctx context.Context, symbol string, opts EnvOptions) (Result,
 	if size := e.textSize(key); size > maxTextSize {
 		return Result{}, fmt.Errorf("%s holds %d MiB of text, more than %d; split it", e.file, size>>20, maxTextSize>>20)
 	}
-	r := envReader{env: e}
+	r := envReader{env: e, options: opts}
 	r.result.History.Symbol = symbol
 	r.result.Report = Report{Format: e.format, Symbol: symbol, Skipped: append([]Skip{}, e.skipped...)}
 	r.result.Report.Read = len(e.skipped)
@@ -204,7 +209,7 @@ func (e *env) read(ctx context.Context, symbol string, opts EnvOptions) (Result,
 	if len(r.result.History.Bars) == 0 {
 		return Result{}, fmt.Errorf("%s has no price of %s that can be used%s", e.file, symbol, firstReason(r.result.Report.Skipped))
 	}
-	r.describe(opts)
+	r.describe()
 	return r.result, nil
 }
 
@@ -365,8 +370,14 @@ func (r *envReader) addFiling(d envDate, form, text string) bool {
 	if text == "" {
 		return false
 	}
+	accepted := midnight(d)
+	if r.options.FilingsOnDate {
+		// What may be seen on a session came by the end of the day before, and that is
+		// the latest date that a dataset shows there.
+		accepted = d.session.AddDays(-1).In(time.UTC)
+	}
 	r.result.History.Filings = append(r.result.History.Filings, data.Filing{
-		Accepted: midnight(d),
+		Accepted: accepted,
 		DateOnly: true,
 		Form:     form,
 		Text:     text,

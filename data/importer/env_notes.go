@@ -12,7 +12,7 @@ import (
 // describe fills the description of the dataset and the notes of the report.
 // What is true of the data for good goes into both, what only concerns this
 // import into the report alone.
-func (r *envReader) describe(opts EnvOptions) {
+func (r *envReader) describe() {
 	h, report, meta := &r.result.History, &r.result.Report, &r.result.Meta
 	note := func(format string, args ...any) { report.Notes = append(report.Notes, fmt.Sprintf(format, args...)) }
 	lasting := func(text string) {
@@ -30,7 +30,7 @@ func (r *envReader) describe(opts EnvOptions) {
 	note("%d dates from %s to %s: %d prices, %d news, %d 10-Q, %d 10-K", len(dates), dates[0].session, dates[len(dates)-1].session,
 		len(h.Bars), len(h.News), quarterly, len(h.Filings)-quarterly)
 
-	calendar := opts.Calendar
+	calendar := r.options.Calendar
 	switch {
 	case calendar != nil:
 	case data.IsPair(h.Symbol):
@@ -51,7 +51,11 @@ func (r *envReader) describe(opts EnvOptions) {
 	if len(h.News) > 0 {
 		lasting("news have a date and no time: they count as known only after that session's close")
 	}
-	if len(h.Filings) > 0 {
+	switch {
+	case len(h.Filings) == 0:
+	case r.options.FilingsOnDate:
+		lasting("filings have a session and no time: each is visible on it and carries the date of the day before")
+	default:
 		lasting("filings have a date and no time: each is visible from the next session after its date")
 	}
 	if n := r.counts.labelled; n > 0 {
