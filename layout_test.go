@@ -21,6 +21,7 @@ var allowed = map[string][]string{
 	"finmem/internal/changeset": {"internal/atomicfile"},
 
 	"finmem/data":           {},
+	"finmem/data/exporter":  {"data"},
 	"finmem/data/importer":  {"data", "data/markup"},
 	"finmem/data/fetch":     {"data", "data/sentiment"},
 	"finmem/data/indicator": {},

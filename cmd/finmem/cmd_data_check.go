@@ -22,18 +22,12 @@ func newDataCheckCmd(s *streams) *cobra.Command {
   finmem data check ds --symbol TSLA --from 2025-01-02 --to 2026-06-01 --json`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			for _, d := range []struct {
-				flag, text string
-				into       *data.Session
-			}{{"from", from, &o.From}, {"to", to, &o.To}} {
-				if d.text == "" {
-					continue
-				}
-				session, err := data.ParseSession(d.text)
-				if err != nil {
-					return usagef(cmd, "--%s: %v", d.flag, err)
-				}
-				*d.into = session
+			var err error
+			if o.From, err = sessionFlag(cmd, "from", from); err != nil {
+				return err
+			}
+			if o.To, err = sessionFlag(cmd, "to", to); err != nil {
+				return err
 			}
 			ds, err := data.ReadDataset(cmd.Context(), a[0])
 			if err != nil {
