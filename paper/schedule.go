@@ -1,0 +1,90 @@
+package paper
+
+import (
+	"fmt"
+	"time"
+
+	"finmem/data"
+)
+
+// A Schedule says when sessions are decided.
+type Schedule struct {
+	Calendar *data.Calendar
+	// After is how long after a session's close its decision is taken; negative
+	// before it.
+	After time.Duration
+	// Tolerance is how late a decision may be taken. Later the session is read,
+	// and nothing is traded.
+	Tolerance time.Duration
+}
+
+// Decision is when session s is decided. Half days close early, and so are
+// decided early.
+func (c Schedule) Decision(s data.Session) time.Time { return c.Calendar.Close(s).Add(c.After) }
+
+// Deadline is the last moment at which session s may still be decided.
+func (c Schedule) Deadline(s data.Session) time.Time { return c.Decision(s).Add(c.Tolerance) }
+
+// Early reports whether decisions are taken before the close.
+func (c Schedule) Early() bool { return c.After < 0 }
+
+// Fills is the session in which an order that was decided on s is to fill: the
+// next one, or with decisions before the close the same.
+func (c Schedule) Fills(s data.Session) (data.Session, error) {
+	if c.Early() {
+		return s, nil
+	}
+	return c.Calendar.Next(s)
+}
+
+// SendBy is the moment after which an order that was decided on s is not sent any
+// more: when the market opens that is to fill it, or with decisions before the
+// close when it closes.
+func (c Schedule) SendBy(s data.Session) (time.Time, error) {
+	if c.Early() {
+		return c.Calendar.Close(s), nil
+	}
+	next, err := c.Calendar.Next(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	by := c.Calendar.Open(next)
+	if last := c.Deadline(s); by.Before(last) { // a market that never closes
+		by = last
+	}
+	return by, nil
+}
+
+// First is the first session that can still be decided at now.
+func (c Schedule) First(now time.Time) (data.Session, error) {
+	// A day earlier is early enough, also where a session is decided on the next date.
+	from := data.SessionOf(now.In(c.Calendar.Location())).AddDays(-2)
+	for s := from; ; {
+		next, err := c.Calendar.Next(s)
+		if err != nil {
+			return "", err
+		}
+		if !now.After(c.Deadline(next)) {
+			return next, nil
+		}
+		s = next
+	}
+}
+
+// Validate refuses times at which no decision could be taken.
+func (c Schedule) Validate() error {
+	if c.Calendar == nil {
+		return fmt.Errorf("a schedule needs a calendar")
+	}
+	// The shortest session of the NYSE has three and a half hours.
+	if c.After < -3*time.Hour || c.After > 12*time.Hour {
+		return fmt.Errorf("decision %s after the close: want from 3 hours before to 12 hours after it", c.After)
+	}
+	if c.Tolerance < 0 || c.Tolerance > 12*time.Hour {
+		return fmt.Errorf("tolerance %s: want from 0 to 12 hours", c.Tolerance)
+	}
+	if c.Early() && c.After+c.Tolerance > 0 {
+		return fmt.Errorf("decision %s before the close with a tolerance of %s: it could fall after the close", -c.After, c.Tolerance)
+	}
+	return nil
+}
