@@ -56,16 +56,7 @@ func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtes
 		if err != nil {
 			return err
 		}
-		past := make([]agent.Past, 0, len(records))
-		for _, r := range records {
-			x := agent.Past{Session: r.Session, Equity: r.Account.Equity, Shown: r.Status == backtest.StatusLearned}
-			if r.Decision != nil {
-				x.Action, x.Reason, x.Cited = r.Decision.Action, r.Decision.Reason, r.Decision.Cited
-				x.Reflection = r.Decision.Trace.Reflection
-			}
-			past = append(past, x)
-		}
-		if err := agents[b.Symbol].Restore(past); err != nil {
+		if err := agents[b.Symbol].Restore(backtest.Past(records)); err != nil {
 			return err
 		}
 		if err := b.Restore(records[len(records)-1].State); err != nil {
