@@ -82,7 +82,7 @@ func readMeta(dir string, view *changeset.View) (Meta, error) {
 	if err != nil {
 		return Meta{}, fmt.Errorf("%s: %w", path, err)
 	}
-	keys := []string{"name", "calendar", "sources", "as_of", "synthetic", "price_kind", "adjustment", "notes"}
+	keys := []string{"name", "calendar", "sources", "as_of", "synthetic", "price_kind", "adjustment", "notes", "fetched"}
 	if unknown := decoded.Undecoded(); len(unknown) > 0 {
 		key := unknown[0].String()
 		return Meta{}, fmt.Errorf("%s: unknown key %q%s", path, key, nearest.Hint(key, keys))

@@ -42,7 +42,7 @@ func WriteDataset(ctx context.Context, dir string, d *Dataset, opts WriteOptions
 		if len(taken) > 0 && !opts.Replace {
 			return change{}, fmt.Errorf("%s already has %s; say so if it is to be replaced, or choose another folder", dir, strings.Join(taken, ", "))
 		}
-		c := change{meta: d.Meta.clone(), histories: d.histories}
+		c := change{meta: d.ownMeta(), histories: d.histories}
 		for _, s := range taken {
 			delete(f.symbols, s)
 		}
@@ -53,6 +53,7 @@ func WriteDataset(ctx context.Context, dir string, d *Dataset, opts WriteOptions
 				return change{}, err
 			}
 			c.meta = merged
+			c.meta.Fetched = mergeFetched(f.meta.Fetched, d.ownMeta().Fetched, d.Symbols())
 		}
 		return c, nil
 	})
@@ -86,7 +87,7 @@ func changeDataset(ctx context.Context, dir string, d *Dataset, step changeset.S
 	if err != nil {
 		return fmt.Errorf("write dataset: %w", err)
 	}
-	c := change{meta: d.Meta.clone(), histories: d.histories}
+	c := change{meta: d.ownMeta(), histories: d.histories}
 	if f.there {
 		if c, err = plan(f); err != nil {
 			return fmt.Errorf("write dataset: %w", err)

@@ -2,6 +2,7 @@ package data
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -42,6 +43,9 @@ type Meta struct {
 	PriceKind  PriceKind  `toml:"price_kind" json:"priceKind"`
 	Adjustment Adjustment `toml:"adjustment" json:"adjustment"`
 	Notes      []string   `toml:"notes" json:"notes"`
+	// Fetched has at most one entry for each symbol and kind; none where the data
+	// was not fetched.
+	Fetched []Fetched `toml:"fetched,omitempty" json:"fetched,omitempty"`
 }
 
 // Validate reports the first field that does not make sense.
@@ -68,6 +72,14 @@ func (m Meta) Validate() error {
 		return fmt.Errorf("adjustment %q: want %q, %q, %q or %q",
 			m.Adjustment, Raw, SplitAdjusted, TotalReturn, UnknownAdjustment)
 	}
+	for i, f := range m.Fetched {
+		if err := f.Validate(); err != nil {
+			return fmt.Errorf("fetched: %w", err)
+		}
+		if slices.ContainsFunc(m.Fetched[:i], func(g Fetched) bool { return g.Symbol == f.Symbol && g.Kind == f.Kind }) {
+			return fmt.Errorf("fetched: the %s of %s appear twice", f.Kind, f.Symbol)
+		}
+	}
 	return nil
 }
 
@@ -76,5 +88,7 @@ func (m Meta) Validate() error {
 func (m Meta) clone() Meta {
 	m.Sources = append([]string{}, m.Sources...)
 	m.Notes = append([]string{}, m.Notes...)
+	m.Fetched = append([]Fetched(nil), m.Fetched...)
+	sortFetched(m.Fetched)
 	return m
 }
