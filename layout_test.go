@@ -20,10 +20,14 @@ var allowed = map[string][]string{
 
 	"finmem/internal/changeset": {"internal/atomicfile"},
 
-	"finmem/data":           {},
-	"finmem/data/exporter":  {"data"},
-	"finmem/data/importer":  {"data", "data/markup"},
-	"finmem/data/fetch":     {"data", "data/sentiment"},
+	"finmem/data":          {},
+	"finmem/data/exporter": {"data"},
+	"finmem/data/importer": {"data", "data/markup"},
+	"finmem/data/fetch":    {"data", "data/sentiment"},
+
+	"finmem/data/fetch/fetchtest": {"data/fetch"},
+	"finmem/data/fetch/yahoo":     {"data", "data/fetch"},
+
 	"finmem/data/indicator": {},
 	"finmem/data/markup":    {},
 	"finmem/data/sample":    {"data"},

@@ -36,9 +36,10 @@ type Request struct {
 	// Until is the instant at which what is asked for is complete, such as the close
 	// of the last session of a range. An answer from before it is not kept.
 	Until time.Time
-	// Accept, if set, looks at an answer of status 200 before it is taken or kept.
-	// An [*Error] that it returns is treated as if the status had said it: a limit
-	// is waited for, a refused key ends the request at once.
+	// Accept, if set, reads an answer of status 200, before it is kept and also
+	// where it was kept before. An [*Error] that it returns is treated as if the
+	// status had said it: a limit is waited for, a refused key ends the request at
+	// once. It may be called more than once; what it last read is the answer.
 	Accept func(body []byte) error
 	// Refusal, if set, says what an answer of another status is; "" leaves that to
 	// the usual reading of the status.
@@ -85,7 +86,7 @@ func (c *Client) get(ctx context.Context, r Request) (Answer, error) {
 		if err != nil {
 			return Answer{}, err
 		}
-		if found {
+		if found && (r.Accept == nil || r.Accept(a.Body) == nil) {
 			c.network.kept.Add(1)
 			return a, nil
 		}

@@ -7,79 +7,21 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"finmem/data/fetch"
+	"finmem/data/fetch/fetchtest"
 )
 
-const sentinel = "SENTINEL_KEY_123"
-
-// A clock stands still unless somebody sleeps.
-type clock struct {
-	mu    sync.Mutex
-	now   time.Time
-	slept []time.Duration
-}
-
-func newClock() *clock { return &clock{now: time.Date(2024, 3, 11, 15, 0, 0, 0, time.UTC)} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.slept = append(c.slept, d)
-	return ctx.Err()
-}
-
-func network(c *clock) *fetch.Network {
-	return &fetch.Network{Now: c.Now, Sleep: c.Sleep}
-}
-
-// An answering server gives one answer after the other, the last one for ever.
-type answering struct {
-	*httptest.Server
-	mu    sync.Mutex
-	calls int
-	seen  []*http.Request
-}
-
-func serve(t *testing.T, answers ...http.HandlerFunc) *answering {
-	t.Helper()
-	s := &answering{}
-	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.mu.Lock()
-		n := min(s.calls, len(answers)-1)
-		s.calls++
-		s.seen = append(s.seen, r)
-		s.mu.Unlock()
-		answers[n](w, r)
-	}))
-	t.Cleanup(s.Close)
-	return s
-}
-
-func status(code int, body string, header ...string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		for i := 0; i+1 < len(header); i += 2 {
-			w.Header().Set(header[i], header[i+1])
-		}
-		w.WriteHeader(code)
-		fmt.Fprint(w, body)
-	}
-}
+const (
+	sentinel = fetchtest.Sentinel
+	monday   = "2024-03-11T11:00:00-04:00"
+)
 
 func TestGetTriesAgainOnlyWhatMayPass(t *testing.T) {
 	limit := func(body []byte) error {
@@ -91,7 +33,7 @@ func TestGetTriesAgainOnlyWhatMayPass(t *testing.T) {
 		}
 		return nil
 	}
-	at := newClock().Now()
+	at := fetchtest.NewClock(t, monday).Now()
 	for _, c := range []struct {
 		name    string
 		answers []http.HandlerFunc
@@ -99,24 +41,24 @@ func TestGetTriesAgainOnlyWhatMayPass(t *testing.T) {
 		calls   int
 		slept   []time.Duration
 	}{
-		{"success", []http.HandlerFunc{status(200, "ok")}, "", 1, nil},
-		{"told to wait seconds", []http.HandlerFunc{status(429, "slow", "Retry-After", "7"), status(200, "ok")}, "", 2, []time.Duration{7 * time.Second}},
+		{"success", []http.HandlerFunc{fetchtest.Status(200, "ok")}, "", 1, nil},
+		{"told to wait seconds", []http.HandlerFunc{fetchtest.Status(429, "slow", "Retry-After", "7"), fetchtest.Status(200, "ok")}, "", 2, []time.Duration{7 * time.Second}},
 		{
 			"told to wait to a date",
-			[]http.HandlerFunc{status(503, "slow", "Retry-After", at.Add(30*time.Second).Format(http.TimeFormat)), status(200, "ok")},
+			[]http.HandlerFunc{fetchtest.Status(503, "slow", "Retry-After", at.Add(30*time.Second).Format(http.TimeFormat)), fetchtest.Status(200, "ok")},
 			"", 2, []time.Duration{30 * time.Second},
 		},
-		{"told to wait too long", []http.HandlerFunc{status(429, "slow", "Retry-After", "3600")}, fetch.RateLimited, 1, nil},
-		{"outage that lasts", []http.HandlerFunc{status(500, "broken")}, fetch.Unavailable, 4, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}},
-		{"B20: a limit as text, then data", []http.HandlerFunc{status(200, `{"Note":"x"}`), status(200, "ok")}, "", 2, []time.Duration{time.Second}},
-		{"B20: a limit as text that lasts", []http.HandlerFunc{status(200, `{"Note":"x"}`)}, fetch.RateLimited, 4, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}},
-		{"B24: 401", []http.HandlerFunc{status(401, "rate limit? no: bad key")}, fetch.KeyRefused, 1, nil},
-		{"B24: invalid key in a 200", []http.HandlerFunc{status(200, "invalid api key")}, fetch.KeyRefused, 1, nil},
-		{"not found", []http.HandlerFunc{status(404, "nothing")}, fetch.Refused, 1, nil},
+		{"told to wait too long", []http.HandlerFunc{fetchtest.Status(429, "slow", "Retry-After", "3600")}, fetch.RateLimited, 1, nil},
+		{"outage that lasts", []http.HandlerFunc{fetchtest.Status(500, "broken")}, fetch.Unavailable, 4, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}},
+		{"B20: a limit as text, then data", []http.HandlerFunc{fetchtest.Status(200, `{"Note":"x"}`), fetchtest.Status(200, "ok")}, "", 2, []time.Duration{time.Second}},
+		{"B20: a limit as text that lasts", []http.HandlerFunc{fetchtest.Status(200, `{"Note":"x"}`)}, fetch.RateLimited, 4, []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}},
+		{"B24: 401", []http.HandlerFunc{fetchtest.Status(401, "rate limit? no: bad key")}, fetch.KeyRefused, 1, nil},
+		{"B24: invalid key in a 200", []http.HandlerFunc{fetchtest.Status(200, "invalid api key")}, fetch.KeyRefused, 1, nil},
+		{"not found", []http.HandlerFunc{fetchtest.Status(404, "nothing")}, fetch.Refused, 1, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s, clock := serve(t, c.answers...), newClock()
-			client := network(clock).Client(fetch.Vendor{Name: "test"})
+			s, clock := fetchtest.Answers(t, c.answers...), fetchtest.NewClock(t, monday)
+			client := clock.Network().Client(fetch.Vendor{Name: "test"})
 			a, err := client.Get(t.Context(), fetch.Request{URL: s.URL, Accept: limit})
 			if fetch.KindOf(err) != c.kind || (err == nil) != (c.kind == "") {
 				t.Fatalf("Get = %v, want kind %q", err, c.kind)
@@ -124,11 +66,11 @@ func TestGetTriesAgainOnlyWhatMayPass(t *testing.T) {
 			if err == nil && string(a.Body) != "ok" {
 				t.Errorf("body %q, want ok", a.Body)
 			}
-			if s.calls != c.calls {
-				t.Errorf("%d calls, want %d", s.calls, c.calls)
+			if s.Calls() != c.calls {
+				t.Errorf("%d calls, want %d", s.Calls(), c.calls)
 			}
-			if fmt.Sprint(clock.slept) != fmt.Sprint(c.slept) {
-				t.Errorf("slept %v, want %v", clock.slept, c.slept)
+			if fmt.Sprint(clock.Slept()) != fmt.Sprint(c.slept) {
+				t.Errorf("slept %v, want %v", clock.Slept(), c.slept)
 			}
 		})
 	}
@@ -139,13 +81,13 @@ func TestGetTriesAgainAfterACutAnswer(t *testing.T) {
 		w.Header().Set("Content-Length", "100")
 		fmt.Fprint(w, "half")
 	}
-	s := serve(t, cut, status(200, "whole"))
-	a, err := network(newClock()).Client(fetch.Vendor{Name: "test"}).Get(t.Context(), fetch.Request{URL: s.URL})
+	s := fetchtest.Answers(t, cut, fetchtest.Status(200, "whole"))
+	a, err := fetchtest.NewClock(t, monday).Network().Client(fetch.Vendor{Name: "test"}).Get(t.Context(), fetch.Request{URL: s.URL})
 	if err != nil || string(a.Body) != "whole" {
 		t.Fatalf("Get = %q, %v", a.Body, err)
 	}
-	s = serve(t, cut)
-	_, err = network(newClock()).Client(fetch.Vendor{Name: "test"}).Get(t.Context(), fetch.Request{URL: s.URL})
+	s = fetchtest.Answers(t, cut)
+	_, err = fetchtest.NewClock(t, monday).Network().Client(fetch.Vendor{Name: "test"}).Get(t.Context(), fetch.Request{URL: s.URL})
 	if fetch.KindOf(err) != fetch.Cut {
 		t.Fatalf("Get = %v, want a cut answer", err)
 	}
@@ -161,8 +103,8 @@ func TestGetUnpacksAndBoundsAnswers(t *testing.T) {
 		fmt.Fprint(z, strings.Repeat("a", 1000))
 		_ = z.Close()
 	}
-	s := serve(t, packed)
-	n := network(newClock())
+	s := fetchtest.Answers(t, packed)
+	n := fetchtest.NewClock(t, monday).Network()
 	a, err := n.Client(fetch.Vendor{Name: "test", MaxBytes: 1000}).Get(t.Context(), fetch.Request{URL: s.URL})
 	if err != nil || len(a.Body) != 1000 {
 		t.Fatalf("Get = %d bytes, %v", len(a.Body), err)
@@ -174,9 +116,9 @@ func TestGetUnpacksAndBoundsAnswers(t *testing.T) {
 }
 
 func TestGetReportsANetworkWithoutTheKey(t *testing.T) {
-	s := serve(t, status(200, "ok"))
+	s := fetchtest.Answers(t, fetchtest.Status(200, "ok"))
 	s.Close()
-	_, err := network(newClock()).Client(fetch.Vendor{Name: "test", KeyQuery: url.Values{"apikey": {sentinel}}}).Get(t.Context(), fetch.Request{URL: s.URL})
+	_, err := fetchtest.NewClock(t, monday).Network().Client(fetch.Vendor{Name: "test", KeyQuery: url.Values{"apikey": {sentinel}}}).Get(t.Context(), fetch.Request{URL: s.URL})
 	if fetch.KindOf(err) != fetch.NetworkFailed || strings.Contains(err.Error(), sentinel) {
 		t.Fatalf("Get = %v, want a network error without the key", err)
 	}
@@ -195,8 +137,8 @@ func TestKeysAreShownNowhere(t *testing.T) {
 		"header": {Name: "test", KeyHeader: http.Header{"Authorization": {"Token " + sentinel}}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := serve(t, echo(401), echo(200))
-			n := network(newClock())
+			s := fetchtest.Answers(t, echo(401), echo(200))
+			n := fetchtest.NewClock(t, monday).Network()
 			dir := t.TempDir()
 			n.Cache = fetch.NewCache(dir)
 			client := n.Client(v)
@@ -230,9 +172,9 @@ func TestKeysAreShownNowhere(t *testing.T) {
 }
 
 func TestRedirects(t *testing.T) {
-	other := serve(t, status(200, "other"))
-	var s *answering
-	s = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	other := fetchtest.Answers(t, fetchtest.Status(200, "other"))
+	var s *fetchtest.Server
+	s = fetchtest.Answers(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/same":
 			http.Redirect(w, r, "/end", http.StatusFound)
@@ -258,7 +200,7 @@ func TestRedirects(t *testing.T) {
 		{"/other", keyed, "not followed with a key"},
 		{"/other", fetch.Vendor{Name: "test"}, "other"},
 	} {
-		a, err := network(newClock()).Client(c.vendor).Get(t.Context(), fetch.Request{URL: s.URL + c.path})
+		a, err := fetchtest.NewClock(t, monday).Network().Client(c.vendor).Get(t.Context(), fetch.Request{URL: s.URL + c.path})
 		got := string(a.Body)
 		if err != nil {
 			got = err.Error()
@@ -270,9 +212,9 @@ func TestRedirects(t *testing.T) {
 }
 
 func TestCacheServesWhatWasCompleteAndIsNotOld(t *testing.T) {
-	s := serve(t, status(200, "one"), status(200, "two"), status(200, "three"), status(200, "four"))
-	c := newClock()
-	n := network(c)
+	s := fetchtest.Answers(t, fetchtest.Status(200, "one"), fetchtest.Status(200, "two"), fetchtest.Status(200, "three"), fetchtest.Status(200, "four"))
+	c := fetchtest.NewClock(t, monday)
+	n := c.Network()
 	dir := t.TempDir()
 	n.Cache = fetch.NewCache(dir)
 	client := n.Client(fetch.Vendor{Name: "test"})
@@ -286,11 +228,11 @@ func TestCacheServesWhatWasCompleteAndIsNotOld(t *testing.T) {
 	end := c.Now().Add(time.Minute)
 	get(end, "one", false) // before the end of the range: B10, a partial answer
 	get(end, "two", false) // is not served again
-	c.now = end
+	sleep(t, c, time.Minute)
 	get(end, "three", false)
 	get(end, "three", true)
-	c.now = c.now.Add(time.Hour + 1)
-	if err := n.Cache.Prune(c.now); err != nil {
+	sleep(t, c, time.Hour+1)
+	if err := n.Cache.Prune(c.Now()); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "*", "*")); err != nil || len(left) != 0 {
@@ -302,9 +244,16 @@ func TestCacheServesWhatWasCompleteAndIsNotOld(t *testing.T) {
 	}
 }
 
+func sleep(t *testing.T, c *fetchtest.Clock, d time.Duration) {
+	t.Helper()
+	if err := c.Sleep(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestACacheFileThatIsBrokenIsAskedForAgain(t *testing.T) {
-	s := serve(t, status(200, "one"), status(200, "two"))
-	n := network(newClock())
+	s := fetchtest.Answers(t, fetchtest.Status(200, "one"), fetchtest.Status(200, "two"))
+	n := fetchtest.NewClock(t, monday).Network()
 	dir := t.TempDir()
 	n.Cache = fetch.NewCache(dir)
 	client := n.Client(fetch.Vendor{Name: "test"})
@@ -325,8 +274,8 @@ func TestACacheFileThatIsBrokenIsAskedForAgain(t *testing.T) {
 }
 
 func TestOneLimiterForAllClientsOfAVendor(t *testing.T) {
-	s, c := serve(t, status(200, "ok")), newClock()
-	n := network(c)
+	s, c := fetchtest.Answers(t, fetchtest.Status(200, "ok")), fetchtest.NewClock(t, monday)
+	n := c.Network()
 	v := fetch.Vendor{Name: "test", PerSecond: 2, Burst: 2}
 	for range 3 {
 		for _, client := range []*fetch.Client{n.Client(v), n.Client(v)} {
@@ -336,30 +285,30 @@ func TestOneLimiterForAllClientsOfAVendor(t *testing.T) {
 		}
 	}
 	// Two go out at once, the other four half a second apart.
-	if want := newClock().Now().Add(2 * time.Second); !c.Now().Equal(want) {
-		t.Errorf("six requests took until %v, want %v (slept %v)", c.Now(), want, c.slept)
+	if want := fetchtest.NewClock(t, monday).Now().Add(2 * time.Second); !c.Now().Equal(want) {
+		t.Errorf("six requests took until %v, want %v (slept %v)", c.Now(), want, c.Slept())
 	}
 }
 
 func TestWaitingEndsWithTheContext(t *testing.T) {
-	s := serve(t, status(429, "slow", "Retry-After", "60"))
+	s := fetchtest.Answers(t, fetchtest.Status(429, "slow", "Retry-After", "60"))
 	ctx, cancel := context.WithCancel(t.Context())
 	n := &fetch.Network{Now: time.Now, Notify: func(fetch.Notice) { cancel() }}
 	_, err := n.Client(fetch.Vendor{Name: "test"}).Get(ctx, fetch.Request{URL: s.URL})
-	if !errors.Is(err, context.Canceled) || s.calls != 1 {
-		t.Fatalf("Get = %v after %d calls, want a cancelled context after 1", err, s.calls)
+	if !errors.Is(err, context.Canceled) || s.Calls() != 1 {
+		t.Fatalf("Get = %v after %d calls, want a cancelled context after 1", err, s.Calls())
 	}
 }
 
 func TestJitterLengthensWaits(t *testing.T) {
-	s, c := serve(t, status(429, "slow", "Retry-After", "8"), status(200, "ok")), newClock()
-	n := network(c)
+	s, c := fetchtest.Answers(t, fetchtest.Status(429, "slow", "Retry-After", "8"), fetchtest.Status(200, "ok")), fetchtest.NewClock(t, monday)
+	n := c.Network()
 	n.Jitter = func() float64 { return 0.5 }
 	if _, err := n.Client(fetch.Vendor{Name: "test"}).Get(t.Context(), fetch.Request{URL: s.URL}); err != nil {
 		t.Fatal(err)
 	}
-	if len(c.slept) != 1 || c.slept[0] != 9*time.Second {
-		t.Errorf("slept %v, want 8 s and an eighth", c.slept)
+	if len(c.Slept()) != 1 || c.Slept()[0] != 9*time.Second {
+		t.Errorf("slept %v, want 8 s and an eighth", c.Slept())
 	}
 }
 

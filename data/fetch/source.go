@@ -58,14 +58,6 @@ func (t *Tally) Note(format string, args ...any) {
 	t.Notes = append(t.Notes, fmt.Sprintf(format, args...))
 }
 
-// Prices are what a vendor has of a symbol: bars and corporate actions, each
-// oldest first and each session once.
-type Prices struct {
-	Bars    []data.Bar
-	Actions []data.Action
-	Tally
-}
-
 // A PriceSource has prices. It is asked with a canonical symbol and a range of
 // dates of the calendar.
 //
