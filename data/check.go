@@ -298,7 +298,7 @@ func (r *SymbolReport) checkDocuments(calendar *Calendar, h History, months *mon
 			continue
 		}
 		months.of(s).News++
-		key := string(s) + "\x00" + n.contentKey()
+		key := string(s) + "\x00" + n.ContentKey()
 		r.News.Duplicates += count(seen[key])
 		seen[key] = true
 	}

@@ -109,15 +109,19 @@ func sessionBars(calendar *Calendar, h History) ([]Bar, error) {
 }
 
 // newsSession is the session on which an item may first be used.
-func (f *Feed) newsSession(n News) (Session, error) {
+func (f *Feed) newsSession(n News) (Session, error) { return f.calendar.NewsSession(n, f.before) }
+
+// NewsSession is the session to which a [Feed] whose cut-off lies before ahead of
+// the close gives an item.
+func (c *Calendar) NewsSession(n News, before time.Duration) (Session, error) {
 	if !n.DateOnly {
-		return f.calendar.SessionFor(n.Time, f.before)
+		return c.SessionFor(n.Time, before)
 	}
 	date := SessionOf(n.Time.UTC())
-	if f.before > 0 {
-		return f.calendar.Next(date)
+	if before > 0 {
+		return c.Next(date)
 	}
-	return f.calendar.RollDate(date)
+	return c.RollDate(date)
 }
 
 // filingSession is the session on which a filing may first be used.
@@ -171,7 +175,7 @@ func foldNews(items []News) []News {
 	kept := items[:0:0]
 	place := make(map[string]int, len(items))
 	for _, n := range items {
-		key := n.contentKey()
+		key := n.ContentKey()
 		if i, seen := place[key]; seen {
 			kept[i].Copies += max(n.Copies, 1)
 			continue
@@ -183,9 +187,9 @@ func foldNews(items []News) []News {
 	return kept
 }
 
-// contentKey is equal for items whose title and text differ only in case and
-// white space.
-func (n News) contentKey() string { return foldText(n.Title) + "\x00" + foldText(n.Text) }
+// ContentKey is equal for items whose title and text differ only in case and
+// white space: a [Feed] shows such items of one session as one.
+func (n News) ContentKey() string { return foldText(n.Title) + "\x00" + foldText(n.Text) }
 
 // blank reports whether the item has no word to read.
 func (n News) blank() bool {

@@ -2,6 +2,7 @@ package data
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -62,16 +63,23 @@ func decodeNews(text []byte) (News, error) {
 func writeNews(w io.Writer, news []News) error {
 	e := lineEncoder(w)
 	for _, n := range news {
-		l := newsLine{
-			Time: formatStamp(n.Time, n.DateOnly), Title: n.Title, Text: n.Text,
-			Source: n.Source, URL: n.URL, Sentiment: n.Sentiment, Summary: n.Summary,
+		if err := encodeNews(e, n); err != nil {
+			return err
 		}
-		if n.Copies > 1 {
-			l.Copies = n.Copies
-		}
-		if err := e.Encode(l); err != nil {
-			return fmt.Errorf("news of %s %q: %w", l.Time, n.Title, err)
-		}
+	}
+	return nil
+}
+
+func encodeNews(e *json.Encoder, n News) error {
+	l := newsLine{
+		Time: formatStamp(n.Time, n.DateOnly), Title: n.Title, Text: n.Text,
+		Source: n.Source, URL: n.URL, Sentiment: n.Sentiment, Summary: n.Summary,
+	}
+	if n.Copies > 1 {
+		l.Copies = n.Copies
+	}
+	if err := e.Encode(l); err != nil {
+		return fmt.Errorf("news of %s %q: %w", l.Time, n.Title, err)
 	}
 	return nil
 }

@@ -36,10 +36,11 @@ import (
 )
 
 const (
-	commitName   = ".commit"
-	stagedPrefix = ".staged-"
-	filesName    = "files"
-	removedName  = "removed"
+	commitName    = ".commit"
+	stagedPrefix  = ".staged-"
+	scratchPrefix = "scratch-"
+	filesName     = "files"
+	removedName   = "removed"
 )
 
 // lockWait is how long a writer waits for another one.
@@ -176,6 +177,26 @@ func (c *Changeset) path(name string) (string, error) {
 	return filepath.Join(c.staged, filesName, filepath.FromSlash(name)), nil
 }
 
+// Scratch is an empty folder for whatever has to lie on the disk while the change
+// is prepared. Commit and Discard remove it.
+func (c *Changeset) Scratch() (string, error) {
+	return os.MkdirTemp(c.staged, scratchPrefix+"*")
+}
+
+// removeScratch gives back the room of all scratch folders.
+func (c *Changeset) removeScratch() error {
+	folders, err := filepath.Glob(filepath.Join(globQuote(c.staged), scratchPrefix+"*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range folders {
+		if err := os.RemoveAll(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // checkName refuses names that lead out of the folder, or to hidden files.
 func checkName(name string) error {
 	if !filepath.IsLocal(filepath.FromSlash(name)) || strings.HasPrefix(name, ".") || strings.ContainsAny(name, "\n\\") {
@@ -210,6 +231,9 @@ func (c *Changeset) Remove(name string) error {
 // made and its files will be moved to their places later.
 func (c *Changeset) Commit() error {
 	defer c.Discard()
+	if err := c.removeScratch(); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(filepath.Join(c.staged, removedName), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
