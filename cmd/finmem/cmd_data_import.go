@@ -52,6 +52,7 @@ func newDataImportCmd(s *streams) *cobra.Command {
 		}
 		cmd.AddCommand(kind)
 	}
+	cmd.AddCommand(newDataImportNewsCmd(s))
 	return group(cmd)
 }
 
