@@ -70,6 +70,7 @@ var allowed = map[string][]string{
 
 	"finmem/paper": {"agent", "data", "memory", "backtest", "backtest/broker", "backtest/journal", "backtest/portfolio"},
 
+	"finmem/paper/alpaca":     {"data", "backtest/broker", "paper"},
 	"finmem/paper/brokertest": {"data", "backtest/broker", "paper"},
 	"finmem/paper/simulated":  {"data", "backtest/broker", "backtest/portfolio", "paper"},
 
