@@ -38,7 +38,15 @@ type SymbolReport struct {
 	NonSessions     []Session `json:"nonSessions"`     // bars on dates without a session
 	OutsideCalendar int       `json:"outsideCalendar"` // bars the calendar does not reach
 	Jumps           []Jump    `json:"jumps"`
-	ZeroVolume      []Session `json:"zeroVolume"`
+	// What the bars say of their source: see [Spike], [VolumeBreak] and
+	// [AdjustedBreak].
+	Spikes         []Spike         `json:"spikes"`
+	VolumeBreaks   []VolumeBreak   `json:"volumeBreaks"`
+	AdjustedBreaks []AdjustedBreak `json:"adjustedBreaks"`
+	// CloseDividends are pairs of sessions with a dividend, a few sessions apart.
+	CloseDividends [][2]Session `json:"closeDividends"`
+	StaleRuns      []Gap        `json:"staleRuns"` // closes that do not move
+	ZeroVolume     []Session    `json:"zeroVolume"`
 	// FlatTail counts the last bars whose close is that of the bar before, as
 	// after a halt; 0 where trading looks alive.
 	FlatTail int `json:"flatTail"`
@@ -90,6 +98,9 @@ type Jump struct {
 	// Split is the ratio of a split on file for the session which, going by the
 	// dataset's adjustment, the prices contain already; 0 where there is none.
 	Split float64 `json:"split"`
+	// Ratio is the split, new shares for one old, whose ratio the jump has with the
+	// bars on both sides keeping to their level; 0 where there is none.
+	Ratio float64 `json:"ratio"`
 }
 
 // A Month counts what belongs to the sessions of one calendar month.
@@ -102,10 +113,29 @@ type Month struct {
 }
 
 // A Finding is one sentence for a person. A warning is something that makes
-// results wrong unless it is meant.
+// results wrong unless it is meant. An error is a warning that is not meant: the
+// data contradicts itself or its description.
 type Finding struct {
 	Warning bool   `json:"warning"`
+	Error   bool   `json:"error"`
 	Text    string `json:"text"`
+}
+
+// Errors counts the findings that are errors.
+func (r Report) Errors() int {
+	n := countErrors(r.Findings)
+	for _, s := range r.Symbols {
+		n += countErrors(s.Findings)
+	}
+	return n
+}
+
+func countErrors(findings []Finding) int {
+	n := 0
+	for _, f := range findings {
+		n += count(f.Error)
+	}
+	return n
 }
 
 // jumpLimit is the move of a close within one session, up or down, above which
@@ -152,6 +182,7 @@ func checkSymbol(calendar *Calendar, h History, adjustment Adjustment, opts Chec
 	r := SymbolReport{
 		Symbol: h.Symbol, Bars: len(h.Bars),
 		Missing: []Gap{}, NonSessions: []Session{}, Jumps: []Jump{}, ZeroVolume: []Session{}, Coverage: []Month{},
+		CloseDividends: [][2]Session{},
 	}
 	if len(h.Bars) > 0 {
 		r.First, r.Last = h.Bars[0].Session, h.Bars[len(h.Bars)-1].Session
@@ -168,6 +199,7 @@ func checkSymbol(calendar *Calendar, h History, adjustment Adjustment, opts Chec
 		}
 	}
 	r.checkBars(calendar, h, adjustment)
+	r.checkBreaks(h, adjustment)
 	r.FlatTail = flatTail(h.Bars)
 	months := &monthTable{}
 	r.checkSessions(calendar, h, opts, months)
@@ -200,7 +232,7 @@ func (r *SymbolReport) checkBars(calendar *Calendar, h History, adjustment Adjus
 			continue
 		}
 		if move := b.Close/h.Bars[i-1].Close - 1; math.Abs(move) > jumpLimit {
-			r.Jumps = append(r.Jumps, Jump{h.Bars[i-1].Session, b.Session, move, split})
+			r.Jumps = append(r.Jumps, Jump{Previous: h.Bars[i-1].Session, Session: b.Session, Return: move, Split: split})
 		}
 	}
 }

@@ -5,6 +5,19 @@ import (
 	"strings"
 )
 
+// A findingKind says how bad a finding is.
+type findingKind int
+
+const (
+	isNote findingKind = iota
+	isWarning
+	isError
+)
+
+func newFinding(kind findingKind, text string) Finding {
+	return Finding{Warning: kind != isNote, Error: kind == isError, Text: text}
+}
+
 // metaFindings are what follows from the description of a dataset alone.
 func metaFindings(m Meta) []Finding {
 	findings := []Finding{}
@@ -28,71 +41,81 @@ func metaFindings(m Meta) []Finding {
 // findings puts the figures of a report into sentences.
 func (r *SymbolReport) findings(m Meta) []Finding {
 	findings := []Finding{}
-	add := func(warning bool, format string, args ...any) {
-		findings = append(findings, Finding{Warning: warning, Text: fmt.Sprintf(format, args...)})
+	add := func(kind findingKind, format string, args ...any) {
+		findings = append(findings, newFinding(kind, fmt.Sprintf(format, args...)))
 	}
 	if r.Bars == 0 {
-		add(true, "no prices")
+		add(isError, "no prices")
 	}
 	if r.MissingCount > 0 {
-		add(true, "%d of %d sessions missing: %s", r.MissingCount, r.ExpectedSessions, listed(r.Missing, Gap.String))
+		add(isWarning, "%d of %d sessions missing: %s", r.MissingCount, r.ExpectedSessions, listed(r.Missing, Gap.String))
 	}
 	if r.SessionsShort > 0 {
-		add(false, "prices end %s, %d sessions before the last of the dataset (%s)", r.Last, r.SessionsShort, r.EndsBefore)
+		add(isNote, "prices end %s, %d sessions before the last of the dataset (%s)", r.Last, r.SessionsShort, r.EndsBefore)
 	}
 	if n := len(r.NonSessions); n > 0 {
-		add(true, "%d bars on dates without a session, left out of every day: %s", n, listed(r.NonSessions, Session.String))
+		add(isWarning, "%d bars on dates without a session, left out of every day: %s", n, listed(r.NonSessions, Session.String))
 	}
 	if r.OutsideCalendar > 0 {
-		add(false, "%d bars outside the %s calendar (%s to %s)", r.OutsideCalendar, m.Calendar, calendarFirst, calendarLast)
+		add(isNote, "%d bars outside the %s calendar (%s to %s)", r.OutsideCalendar, m.Calendar, calendarFirst, calendarLast)
 	}
 	for _, j := range r.Jumps {
-		why := "with no corporate action on file"
-		if j.Split != 0 {
-			why = fmt.Sprintf("at a split of %v that the prices are said to contain", j.Split)
-			if m.Adjustment == UnknownAdjustment {
-				why = fmt.Sprintf("at a split of %v that is not applied, since nothing says whether the prices contain it", j.Split)
-			}
+		if !r.spiked(j.Session) && !r.spiked(j.Previous) {
+			findings = append(findings, newFinding(j.finding(m)))
 		}
-		add(true, "close moves %+.1f %% from %s to %s %s", 100*j.Return, j.Previous, j.Session, why)
 	}
+	r.breakFindings(add)
 	if n := len(r.ZeroVolume); n > 0 {
-		add(false, "%d bars with volume 0: %s", n, listed(r.ZeroVolume, Session.String))
+		add(isNote, "%d bars with volume 0: %s", n, listed(r.ZeroVolume, Session.String))
 	}
 	if r.FlatTail > 0 {
-		add(true, "the last %d closes up to %s do not move: a halt or a stale source", r.FlatTail, r.Last)
+		add(isWarning, "the last %d closes up to %s do not move: a halt or a stale source", r.FlatTail, r.Last)
 	}
 	if r.FoldedRows > 0 {
-		add(false, "%d price rows repeat the one before and were folded", r.FoldedRows)
+		add(isNote, "%d price rows repeat the one before and were folded", r.FoldedRows)
 	}
 	if m.Adjustment == Raw && r.Splits == 0 && r.Dividends == 0 && r.Bars > 0 {
-		add(false, "prices are as traded and no splits or dividends are on file")
+		add(isNote, "prices are as traded and no splits or dividends are on file")
 	}
 	r.News.describe(add, "news items", "they count as known only after that date's close")
 	r.Filings.describe(add, "filings", "each is visible from the session after its date")
-	if r.News.Items == 0 {
-		add(false, "no news")
+	switch silent := r.silentMonths(); {
+	case r.News.Items == 0:
+		add(isNote, "no news")
+	case len(silent) > 0:
+		add(isNote, "no news in %d of %d months: %s", len(silent), len(r.Coverage), listed(silent, func(month string) string { return month }))
 	}
 	if r.Filings.Items == 0 {
-		add(false, "no filings")
+		add(isNote, "no filings")
 	}
 	return findings
 }
 
+// silentMonths are the months that have sessions and no news.
+func (r *SymbolReport) silentMonths() []string {
+	var months []string
+	for _, m := range r.Coverage {
+		if m.Sessions > 0 && m.News == 0 {
+			months = append(months, m.Month)
+		}
+	}
+	return months
+}
+
 // describe puts the counts of documents into sentences; rule says when one that
 // has only a date becomes known.
-func (d Documents) describe(add func(warning bool, format string, args ...any), what, rule string) {
+func (d Documents) describe(add func(kind findingKind, format string, args ...any), what, rule string) {
 	if d.DateOnly > 0 {
-		add(false, "%d of %d %s carry a date and no time: %s", d.DateOnly, d.Items, what, rule)
+		add(isNote, "%d of %d %s carry a date and no time: %s", d.DateOnly, d.Items, what, rule)
 	}
 	if d.Duplicates > 0 {
-		add(false, "%d of %d %s repeat another of the same session and are folded into it", d.Duplicates, d.Items, what)
+		add(isNote, "%d of %d %s repeat another of the same session and are folded into it", d.Duplicates, d.Items, what)
 	}
 	if d.Blank > 0 {
-		add(true, "%d of %d %s are blank and are left out", d.Blank, d.Items, what)
+		add(isWarning, "%d of %d %s are blank and are left out", d.Blank, d.Items, what)
 	}
 	if d.OutsideCalendar > 0 {
-		add(true, "%d of %d %s lie outside the calendar; no session can show them", d.OutsideCalendar, d.Items, what)
+		add(isWarning, "%d of %d %s lie outside the calendar; no session can show them", d.OutsideCalendar, d.Items, what)
 	}
 }
 

@@ -18,6 +18,15 @@ func newDataCheckCmd(s *streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check DATASET",
 		Short: "Say what a dataset holds, what is missing and what looks wrong",
+		Long: `check counts what a dataset holds and names what a person should know: sessions
+without a bar, jumps without a corporate action, series that end early or stand
+still, volumes of zero or of another unit, adjusted closes that do not fit the
+dividends, two feeds joined into one series, repeated documents, and the news and
+filings of each month.
+
+A note is a fact. A warning makes results wrong unless it is meant. An error says
+that the data contradicts itself or its description; with one the exit code is 1.
+docs/check.md lists them.`,
 		Example: `  finmem data check ds
   finmem data check ds --symbol TSLA --from 2025-01-02 --to 2026-06-01 --json`,
 		Args: args(cobra.ExactArgs(1)),
@@ -38,10 +47,14 @@ func newDataCheckCmd(s *streams) *cobra.Command {
 				return err
 			}
 			if asJSON {
-				return writeJSON(s.out, r)
+				err = writeJSON(s.out, r)
+			} else {
+				printCheck(s, r)
 			}
-			printCheck(s, r)
-			return nil
+			if n := r.Errors(); err == nil && n > 0 {
+				err = fmt.Errorf("%s has %s", a[0], count(n, "error"))
+			}
+			return err
 		},
 	}
 	cmd.Flags().StringSliceVar(&o.Symbols, "symbol", nil, "only this `symbol`")
@@ -90,7 +103,10 @@ func printFindings(s *streams, about string, findings []data.Finding) {
 	fmt.Fprintf(s.out, "\n%s\n", about)
 	for _, f := range findings {
 		kind := "note"
-		if f.Warning {
+		switch {
+		case f.Error:
+			kind = "error"
+		case f.Warning:
 			kind = "warning"
 		}
 		fmt.Fprintf(s.out, "  %s: %s\n", kind, printable.Line(f.Text))
