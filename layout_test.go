@@ -22,9 +22,11 @@ var allowed = map[string][]string{
 
 	"finmem/data":          {},
 	"finmem/data/exporter": {"data"},
-	"finmem/data/importer": {"data", "data/markup"},
+	"finmem/data/filing":   {"data"},
+	"finmem/data/importer": {"data", "data/filing", "data/markup"},
 	"finmem/data/fetch":    {"data", "data/sentiment"},
 
+	"finmem/data/fetch/edgar":     {"data", "data/fetch", "data/filing", "data/markup"},
 	"finmem/data/fetch/fetchtest": {"data/fetch"},
 	"finmem/data/fetch/yahoo":     {"data", "data/fetch"},
 

@@ -32,6 +32,38 @@ func Text(s string) string {
 	return norm.NFC.String(tidy(r.page.text.String()))
 }
 
+// Markdown is the text of a document in Markdown, cleaned as [Clean] says: its
+// lines stay, and the marks of headings and bold letters, the rules of tables and
+// tags of HTML between them go. Runs of spaces become one, and empty cells of a
+// table go, as in [Text].
+func Markdown(s string) string {
+	r := reader{tokens: html.NewTokenizer(strings.NewReader(s)), pre: 1 << 30} // whatever </pre> there is
+	r.read()
+	var lines []string
+	for line := range strings.SplitSeq(r.page.text.String(), "\n") {
+		line = strings.Join(strings.Fields(strings.ReplaceAll(line, "**", "")), " ")
+		line = strings.TrimLeft(strings.TrimLeft(line, "#"), " ")
+		if strings.HasPrefix(line, "|") {
+			if strings.Trim(line, "|-: ") == "" {
+				continue
+			}
+			line = cells(line)
+		}
+		lines = append(lines, line)
+	}
+	return norm.NFC.String(tidy(strings.Join(lines, "\n")))
+}
+
+// cells is a row of a table without its empty cells.
+func cells(line string) string {
+	var p page
+	for text := range strings.SplitSeq(strings.Trim(line, "|"), "|") {
+		p.words(text)
+		p.cell()
+	}
+	return p.text.String()
+}
+
 // IsHTML reports whether a text has a tag of HTML in it, or says that it is a
 // document of it. Angle brackets alone ("revenue < 5", "<TSLA>") are none.
 func IsHTML(s string) bool {

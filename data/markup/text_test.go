@@ -51,6 +51,23 @@ func TestText(t *testing.T) {
 	}
 }
 
+func TestMarkdown(t *testing.T) {
+	tests := []struct{ name, in, want string }{
+		{"lines stay", "one\ntwo\n\nthree", "one\ntwo\n\nthree"},
+		{"headings and bold letters", "## **Item 7.** \u00a0 Discussion\ntext", "Item 7. Discussion\ntext"},
+		{"tags between", "<div align='center'>FORM\n10-K</div>\n\nA&amp;B", "FORM\n10-K\n\nA&B"},
+		{"table", "| a |   | $ | 5 |\n|---|:-:|---|---|\n| | b | | |\nc | d", "a | $5\nb\nc | d"},
+		{"hidden", "a<script>b</script>c", "ac"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := markup.Markdown(tt.in); got != tt.want {
+				t.Errorf("Markdown(%q)\n got %q\nwant %q", tt.in, got, tt.want)
+			}
+		})
+	}
+}
+
 // Nesting that overwhelms a tree costs nothing here.
 func TestTextNestedDeep(t *testing.T) {
 	const depth = 200_000
@@ -108,6 +125,7 @@ func FuzzText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
+		checkClean(t, markup.Markdown(s))
 		got := markup.Text(s)
 		checkClean(t, got)
 		if len(got) > 4*len(s)+8 {
