@@ -45,7 +45,7 @@ func TestGetTriesAgainOnlyWhatMayPass(t *testing.T) {
 		{"told to wait seconds", []http.HandlerFunc{fetchtest.Status(429, "slow", "Retry-After", "7"), fetchtest.Status(200, "ok")}, "", 2, []time.Duration{7 * time.Second}},
 		{
 			"told to wait to a date",
-			[]http.HandlerFunc{fetchtest.Status(503, "slow", "Retry-After", at.Add(30*time.Second).Format(http.TimeFormat)), fetchtest.Status(200, "ok")},
+			[]http.HandlerFunc{fetchtest.Status(503, "slow", "Retry-After", at.UTC().Add(30*time.Second).Format(http.TimeFormat)), fetchtest.Status(200, "ok")},
 			"", 2, []time.Duration{30 * time.Second},
 		},
 		{"told to wait too long", []http.HandlerFunc{fetchtest.Status(429, "slow", "Retry-After", "3600")}, fetch.RateLimited, 1, nil},
