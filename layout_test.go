@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"finmem/data/fetch/edgar":     {"data", "data/fetch", "data/filing", "data/markup"},
 	"finmem/data/fetch/fetchtest": {"data/fetch"},
 	"finmem/data/fetch/yahoo":     {"data", "data/fetch"},
+	"finmem/data/fetch/alpaca":    {"data", "data/fetch", "data/markup"},
 
 	"finmem/data/indicator": {},
 	"finmem/data/markup":    {},

@@ -121,6 +121,16 @@ func (c *Client) get(ctx context.Context, r Request) (Answer, error) {
 	}
 }
 
+// Error is an error that a vendor's package found itself, as one of the vendor,
+// without keys.
+func (c *Client) Error(err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return c.errorOf(e)
+	}
+	return err
+}
+
 // errorOf is an error as one of the vendor, without keys.
 func (c *Client) errorOf(e *Error) *Error {
 	out := *e

@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"finmem/data"
 	"finmem/data/fetch"
 	"finmem/data/fetch/fetchtest"
@@ -594,38 +592,4 @@ func TestACancelledFetchLeavesTheDatasetAsItWas(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || folder(t, dir) != before {
 		t.Errorf("Fetch = %v; the folder is as before: %v", err, folder(t, dir) == before)
 	}
-}
-
-// However a range is cut into fetches, the same series comes of it.
-func TestFetchesJoin(t *testing.T) {
-	all := week(t, "2024-01-02", "2024-03-15")
-	c := fetchtest.NewClock(t, "2024-03-20T12:00:00-04:00")
-	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp("", "fetch")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer os.RemoveAll(dir)
-		v := &vendor{name: "test", adjustment: data.Raw, bars: map[string][]data.Bar{"AAA": all}}
-		first, last := len(all), -1
-		for range rapid.IntRange(1, 5).Draw(t, "fetches") {
-			i := rapid.IntRange(0, len(all)-1).Draw(t, "from")
-			j := rapid.IntRange(i, len(all)-1).Draw(t, "to")
-			if _, err := fetch.Fetch(t.Context(), dir, []string{"AAA"}, fetch.Days(all[i].Session, all[j].Session), fetch.Sources{Prices: v}, fetch.Options{Now: c.Now}); err != nil {
-				t.Fatal(err)
-			}
-			first, last = min(first, i), max(last, j)
-		}
-		d, err := data.ReadDataset(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h, err := d.History("AAA")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := closes(h.Bars), closes(all[first:last+1]); got != want {
-			t.Fatalf("got %s, want %s", got, want)
-		}
-	})
 }

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -51,4 +52,15 @@ func strip(secrets []string, text string) string {
 		text = strings.ReplaceAll(text, s, hidden)
 	}
 	return text
+}
+
+// LookupKey finds the key of a vendor in the environment. lookup is os.LookupEnv or
+// stands for it. A key that is not there is an [*Error] of kind [KeyMissing] that
+// names the variable.
+func LookupKey(vendor, variable string, lookup func(string) (string, bool)) (string, error) {
+	key, _ := lookup(variable)
+	if key = strings.TrimSpace(key); key == "" {
+		return "", &Error{Kind: KeyMissing, Vendor: vendor, Message: fmt.Sprintf("set %s in the environment to your key", variable)}
+	}
+	return key, nil
 }

@@ -12,15 +12,21 @@ import (
 // requests goes through [Client.Get] with ctx and the settings of r; the library's
 // own headers, keys and user agent are not sent. What fails is an [*Error] inside
 // the library's error, so a library sees no status but 200 and has nothing to
-// retry.
+// retry. To be sent from page to page in a circle is an error too. The client is
+// for one goroutine.
 func (c *Client) HTTP(ctx context.Context, r Request) *http.Client {
+	asked := make(map[string]bool)
 	return &http.Client{Transport: roundTripper(func(req *http.Request) (*http.Response, error) {
 		if req.Method != http.MethodGet {
 			return nil, fmt.Errorf("%s: a %s request is not sent", c.vendor.Name, req.Method)
 		}
-		asked := r
-		asked.URL = req.URL.String()
-		a, err := c.Get(ctx, asked)
+		page := r
+		page.URL = req.URL.String()
+		if asked[page.URL] {
+			return nil, c.errorOf(Errorf(BadFormat, "the pages of the answer go round in a circle"))
+		}
+		asked[page.URL] = true
+		a, err := c.Get(ctx, page)
 		if err != nil {
 			return nil, err
 		}
