@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -48,21 +46,14 @@ func InvestorBench(ctx context.Context, path, symbol string, opts EnvOptions) (R
 	return e.read(ctx, canonical, opts)
 }
 
-// readFile reads a file that must not be larger than limit.
+// readFile reads a file, unpacked, that must not be larger than limit.
 func readFile(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	in, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("%s is larger than %d MiB; split it", path, limit>>20)
-	}
-	return content, nil
+	defer in.Close()
+	return in.ReadAll(limit)
 }
 
 // addJSON adds the dates of a JSON document.

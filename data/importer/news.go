@@ -142,7 +142,7 @@ func newNewsImport(files []string, opts NewsOptions) (*newsImport, error) {
 	if _, err := newNewsMapper(opts.Fields); err != nil {
 		return nil, err
 	}
-	if err := (CSVOptions{DateOrder: opts.DateOrder}).validate(); err != nil {
+	if err := (CSVOptions{DateOrder: opts.DateOrder}).Validate(); err != nil {
 		return nil, err
 	}
 	if n.opts.Memory == 0 {

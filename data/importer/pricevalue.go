@@ -5,16 +5,14 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
-
-	"finmem/data"
+	"unicode/utf8"
 )
 
 // missingText reports whether a cell holds one of the words with which vendors
 // say that there is no value.
 func missingText(cell string) bool {
 	switch strings.ToLower(cell) {
-	case "", "-", "--", "null", "nan", "none", "n/a", "na", "#n/a", "<na>", "nil":
+	case "", "-", "--", "–", "—", ".", "null", "nan", "none", "n/a", "n.a.", "na", "#n/a", "<na>", "nil", "nat":
 		return true
 	}
 	return false
@@ -28,26 +26,90 @@ type numberReader struct {
 	pointed bool   // a price with a decimal point was seen
 	unclear string // the first price that is another number under the other reading
 	divided string // the first price in which a comma can only come before decimals
+	money   string // the currency that prices are written with, "" for none
+	other   string // the first price with another currency
 }
 
 // price reads a cell of a price column; NaN is a missing value.
 func (r *numberReader) price(cell string) (float64, error) {
+	if v, ok := r.simple(cell); ok {
+		return v, nil
+	}
 	if missingText(cell) {
 		return math.NaN(), nil
 	}
-	v, err := r.number(cell)
-	hasPoint, hasComma := strings.Contains(cell, "."), strings.Contains(cell, ",")
+	number, money := cutMoney(cell)
+	switch {
+	case money == "" || money == r.money:
+	case r.money == "":
+		r.money = strings.Clone(money)
+	case r.other == "":
+		r.other = strings.Clone(cell)
+	}
+	v, err := r.number(number)
+	hasPoint, hasComma := strings.Contains(number, "."), strings.Contains(number, ",")
 	switch {
 	case err == nil && hasPoint:
 		r.pointed = true
 	case err == nil && hasComma && r.unclear == "":
-		r.unclear = cell
+		r.unclear = strings.Clone(cell)
 	case err != nil && hasComma && r.divided == "":
-		if _, ok := plainNumber(cell, '.', ','); ok {
-			r.divided = cell
+		if _, ok := plainNumber(number, '.', ','); ok {
+			r.divided = strings.Clone(cell)
 		}
 	}
 	return v, err
+}
+
+// simple reads what most cells are: digits with at most one point.
+func (r *numberReader) simple(cell string) (float64, bool) {
+	if r.decimal == DecimalComma || cell == "" {
+		return 0, false
+	}
+	points := 0
+	for i := range len(cell) {
+		switch c := cell[i]; {
+		case c == '.':
+			points++
+		case c < '0' || c > '9':
+			return 0, false
+		}
+	}
+	if points > 1 || points == len(cell) {
+		return 0, false
+	}
+	v, err := strconv.ParseFloat(cell, 64)
+	r.pointed = r.pointed || points > 0
+	return v, err == nil
+}
+
+// cutMoney takes the sign or the code of a currency off a price.
+func cutMoney(cell string) (number, money string) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	last, _ := utf8.DecodeLastRuneInString(cell)
+	digit := func(c rune) bool { return c >= '0' && c <= '9' || c == '.' || c == ',' || c == '-' }
+	switch {
+	case !digit(first):
+		i := strings.IndexFunc(cell, digit)
+		if i > 0 && isMoney(strings.TrimSpace(cell[:i])) {
+			return cell[i:], strings.TrimSpace(cell[:i])
+		}
+	case !digit(last):
+		i := strings.LastIndexFunc(cell, digit)
+		if rest := strings.TrimSpace(cell[i+1:]); isMoney(rest) {
+			return cell[:i+1], rest
+		}
+	}
+	return cell, ""
+}
+
+// isMoney reports whether a text beside a number names a currency.
+func isMoney(text string) bool {
+	switch text {
+	case "$", "US$", "€", "£", "¥", "₹", "₩", "Fr.", "C$", "A$", "HK$", "R$", "kr", "zł", "₽", "₺", "p", "GBp":
+		return true
+	}
+	return isCurrency(text)
 }
 
 // number reads a number that is there.
@@ -57,6 +119,14 @@ func (r *numberReader) number(cell string) (float64, error) {
 		group, point = '.', ','
 	}
 	plain, ok := plainNumber(cell, group, point)
+	if !ok {
+		// Spaces, some of them narrow, and apostrophes group digits and never
+		// come before decimals.
+		marks := strings.NewReplacer(" ", "\x00", "\u00a0", "\x00", "\u202f", "\x00", "\u2009", "\x00", "'", "\x00", "’", "\x00")
+		if marked := marks.Replace(cell); marked != cell {
+			plain, ok = plainNumber(marked, 0, point)
+		}
+	}
 	if !ok {
 		return 0, fmt.Errorf("%q is not a number", cell)
 	}
@@ -70,6 +140,9 @@ func (r *numberReader) number(cell string) (float64, error) {
 // volume reads a number of shares, which may be shortened as in 157.78M; NaN is
 // a missing value.
 func (r *numberReader) volume(cell string) (float64, error) {
+	if v, err := strconv.ParseUint(cell, 10, 53); err == nil {
+		return float64(v), nil
+	}
 	if missingText(cell) {
 		return math.NaN(), nil
 	}
@@ -119,15 +192,17 @@ func (r *numberReader) split(cell string) (float64, error) {
 }
 
 // check refuses a file whose numbers were read in one of two ways without a sign
-// that it is the right one.
+// that it is the right one, or are sums of two currencies.
 func (r *numberReader) check() error {
 	switch {
+	case r.other != "":
+		return fmt.Errorf("prices in two currencies, %s and %q; keep the rows of one", r.money, r.other)
 	case r.decimal != DecimalAuto:
 		return nil
 	case r.divided != "":
-		return fmt.Errorf("price %q: the comma comes before the decimals; say so with the decimal mark", r.divided)
+		return fmt.Errorf("price %q: the comma comes before the decimals; say so with --decimal ,", r.divided)
 	case r.unclear != "" && !(r.comma && r.pointed):
-		return fmt.Errorf("price %q: the comma may group thousands or come before the decimals; say which with the decimal mark", r.unclear)
+		return fmt.Errorf("price %q: the comma may group thousands or come before the decimals; say which with --decimal . or --decimal ,", r.unclear)
 	}
 	return nil
 }
@@ -171,76 +246,4 @@ func allDigits(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// A dateCell is a date as it was written. Where day and month cannot be told
-// apart in the cell itself, both readings are kept.
-type dateCell struct {
-	session  data.Session // "" where day and month are open
-	monthDay data.Session // the cell read as month, day, year; "" where there is no such date
-	dayMonth data.Session
-	// clock is set where the stamp has a time of day, so that the row is no
-	// finished daily bar.
-	clock string
-}
-
-// readDate reads a date or the stamp of a daily bar. A stamp is one of midnight,
-// either as it is written or in the exchange's zone.
-func readDate(cell string, exchange *time.Location) (dateCell, error) {
-	if t, err := time.Parse(time.DateOnly, cell); err == nil {
-		return dateCell{session: data.SessionOf(t)}, nil
-	}
-	for _, form := range []string{"20060102", "2006/01/02", "Jan 2, 2006", "January 2, 2006", "2 Jan 2006", "02-Jan-2006", "02.01.2006"} {
-		if t, err := time.Parse(form, cell); err == nil {
-			return dateCell{session: data.SessionOf(t)}, nil
-		}
-	}
-	for _, form := range []string{"2006-01-02 15:04:05Z07:00", time.RFC3339, "2006-01-02 15:04:05Z0700"} {
-		if t, err := time.Parse(form, cell); err == nil {
-			return stampDate(cell, t, exchange), nil
-		}
-	}
-	for _, form := range []string{"2006-01-02 15:04:05", "2006-01-02T15:04:05", "2006-01-02 15:04"} {
-		if t, err := time.Parse(form, cell); err == nil {
-			return stampDate(cell, t, nil), nil
-		}
-	}
-	if d, ok := slashDate(cell); ok {
-		return d, nil
-	}
-	if allDigits(cell) && len(cell) >= 9 {
-		return dateCell{}, fmt.Errorf("date %q looks like seconds since 1970; want dates such as 2024-03-08", cell)
-	}
-	return dateCell{}, fmt.Errorf("date %q: want a day that exists, such as 2024-03-08", cell)
-}
-
-// stampDate is the date of a stamp of midnight. exchange is nil where the stamp
-// has no zone.
-func stampDate(cell string, t time.Time, exchange *time.Location) dateCell {
-	midnight := func(t time.Time) bool { h, m, s := t.Clock(); return h == 0 && m == 0 && s == 0 }
-	switch {
-	case midnight(t):
-		return dateCell{session: data.SessionOf(t)}
-	case exchange != nil && midnight(t.In(exchange)):
-		return dateCell{session: data.SessionOf(t.In(exchange))}
-	}
-	return dateCell{session: data.SessionOf(t), clock: cell}
-}
-
-// slashDate reads 01/20/2023 or 20/01/2023, which may also have dashes. Only the
-// whole file can tell which it is.
-func slashDate(cell string) (dateCell, bool) {
-	parts := strings.FieldsFunc(cell, func(c rune) bool { return c == '/' || c == '-' })
-	if len(parts) != 3 || len(parts[2]) != 4 {
-		return dateCell{}, false
-	}
-	read := func(month, day string) data.Session {
-		t, err := time.Parse("1/2/2006", month+"/"+day+"/"+parts[2])
-		if err != nil {
-			return ""
-		}
-		return data.SessionOf(t)
-	}
-	d := dateCell{monthDay: read(parts[0], parts[1]), dayMonth: read(parts[1], parts[0])}
-	return d, d.monthDay != "" || d.dayMonth != ""
 }

@@ -1,0 +1,80 @@
+package importer
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"regexp"
+)
+
+// ErrNoSymbol is returned by importers for a file that does not say which symbol
+// it is of, where the caller does not say one either.
+var ErrNoSymbol = errors.New("the file does not say which symbol it is of; give one with --symbol")
+
+// sampleSize is how much of a file its format is told by.
+const sampleSize = 64 << 10
+
+// A Sample is the beginning of a file, unpacked, by which its format is told.
+type Sample struct {
+	Name    string // of the file, or of the one that is packed in it
+	Packing string // "gzip", "zip" or ""
+	Start   []byte
+	Whole   bool // Start is all there is
+}
+
+// Peek reads the beginning of a file.
+func Peek(path string) (Sample, error) {
+	in, err := Open(path)
+	if err != nil {
+		return Sample{}, err
+	}
+	defer in.Close()
+	start := make([]byte, sampleSize)
+	n, err := io.ReadFull(in, start)
+	whole := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if err != nil && !whole {
+		return Sample{}, err
+	}
+	return Sample{Name: in.Name, Packing: in.Packing, Start: start[:n], Whole: whole}, nil
+}
+
+// DetectPickle says why a file is taken for a pickle, "" if it is none.
+func DetectPickle(s Sample) string {
+	if len(s.Start) > 1 && s.Start[0] == 0x80 && s.Start[1] >= 2 && s.Start[1] <= 5 {
+		return "a Python pickle"
+	}
+	return ""
+}
+
+// DetectInvestorBench says why a file is taken for INVESTOR-BENCH's JSON, "" if
+// it is not: an object whose keys are dates.
+func DetectInvestorBench(s Sample) string {
+	keyed := regexp.MustCompile(`^\s*\{\s*"\d{4}-\d{2}-\d{2}[^"]{0,20}"\s*:`)
+	if keyed.Match(bytes.TrimPrefix(s.Start, []byte("\ufeff"))) {
+		return "JSON keyed by dates"
+	}
+	return ""
+}
+
+// detectPrices says why a file is taken for a table of daily prices, "" if it is
+// none.
+func detectPrices(s Sample) string {
+	t, err := lookAtTable(s.Start)
+	if err != nil {
+		return ""
+	}
+	l, err := t.layout()
+	switch {
+	case err != nil && len(t.head) > 0 && namesPrices(t.head[0]):
+		return "CSV that names a date and prices" // what is wrong with them, the import will say
+	case err != nil:
+		return ""
+	case l.stooq:
+		return "CSV with Stooq's columns"
+	case len(l.groups) > 1 || l.groups[0].symbol != "":
+		return "CSV with a column for each price of each symbol"
+	case l.symbolAt >= 0:
+		return "CSV with columns for a date, a close and a symbol"
+	}
+	return "CSV with columns for a date and a close"
+}
