@@ -75,6 +75,7 @@ var allowed = map[string][]string{
 
 	"finmem/paper/alpaca":     {"data", "backtest/broker", "paper"},
 	"finmem/paper/brokertest": {"data", "backtest/broker", "paper"},
+	"finmem/paper/watch":      {"agent", "data", "paper"},
 	"finmem/paper/simulated":  {"data", "backtest/broker", "backtest/portfolio", "paper"},
 
 	"finmem/scripts/ollama/tinymodel": {},
