@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"finmem/agent/llm/transport"
+	"finmem/data/fetch"
 	"finmem/internal/printable"
 )
 
@@ -70,14 +71,17 @@ func exitCode(err error, stderr io.Writer) int {
 	}
 	var use *usageError
 	var days errorDays
+	var part partFetched
 	switch {
 	case errors.As(err, &use):
 		if use.line != "" {
 			fmt.Fprintf(stderr, "usage: %s\n", use.line)
 		}
 		return exitUsage
-	case errors.As(err, &days):
+	case errors.As(err, &days), errors.As(err, &part):
 		return exitErrorDays
+	case fetch.KindOf(err) == fetch.KeyMissing, fetch.KindOf(err) == fetch.KeyRefused:
+		return exitKey
 	case transport.KindOf(err) == transport.KeyMissing, transport.KindOf(err) == transport.KeyRefused:
 		return exitKey
 	case errors.Is(err, context.Canceled):

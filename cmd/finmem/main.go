@@ -2,8 +2,8 @@
 // shows what the agent remembered and why it decided as it did.
 //
 // Results go to stdout, everything else to stderr. Exit codes: 0 done, 1
-// failed, 2 wrong use or configuration, 3 finished but with error days, 4 key
-// missing or refused, 130 interrupted.
+// failed, 2 wrong use or configuration, 3 finished but with error days or with
+// symbols that could not be fetched, 4 key missing or refused, 130 interrupted.
 package main
 
 import (

@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -267,6 +268,15 @@ func refusal(r Request, resp *http.Response, body []byte, at time.Time) *Error {
 func words(body []byte, status int) string {
 	if IsWebPage(body) {
 		return "a web page came in place of an answer"
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) == nil {
+		for _, name := range []string{"message", "detail", "error", "Error Message"} {
+			var text string
+			if json.Unmarshal(fields[name], &text) == nil && text != "" {
+				return text
+			}
+		}
 	}
 	if text := strings.TrimSpace(string(body)); text != "" {
 		return text

@@ -319,6 +319,7 @@ func (f *fetching) run(ctx context.Context, symbols []string, want func(symbol, 
 	if err != nil {
 		return summary, err
 	}
+	summary.Through = finished
 	var results []symbolResult
 	failure := &Incomplete{Total: len(symbols)}
 	for i, symbol := range symbols {

@@ -8,10 +8,12 @@ import (
 
 // A Summary says what a fetch did.
 type Summary struct {
-	Dataset   string          `json:"dataset"`
-	FetchedAt time.Time       `json:"fetchedAt"`
-	Written   bool            `json:"written"` // something of the dataset changed
-	Symbols   []SymbolSummary `json:"symbols"`
+	Dataset   string    `json:"dataset"`
+	FetchedAt time.Time `json:"fetchedAt"`
+	// Through is the last session that was over; bars are fetched up to it.
+	Through data.Session    `json:"through"`
+	Written bool            `json:"written"` // something of the dataset changed
+	Symbols []SymbolSummary `json:"symbols"`
 }
 
 // A SymbolSummary says what became of one symbol.
