@@ -251,15 +251,15 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 	if err != nil {
 		return Decision{}, fmt.Errorf("recalling: %w", err)
 	}
-	if err := a.compose(obs, t, incl, q, hits, &d.Trace); err != nil {
-		return Decision{}, err
-	}
-	a.markRecalled(obs, d.Trace.Offered)
-
-	answer, flt, err := a.ask(ctx, q.format, &d.Trace)
+	c, err := a.compose(obs, t, incl, q, hits, &d.Trace)
 	if err != nil {
 		return Decision{}, err
 	}
+	answer, flt, err := a.ask(ctx, c)
+	if err != nil {
+		return Decision{}, err
+	}
+	a.markRecalled(obs, d.Trace.Offered)
 	if flt != nil {
 		if err := a.finish(ctx, obs, Past{}); err != nil {
 			return Decision{}, err
@@ -282,7 +282,10 @@ func (a *Agent) decide(ctx context.Context, obs Observation, q question) (Decisi
 
 // unusable is the failure of a session whose last answer had the fault flt.
 func unusable(obs Observation, trace Trace, flt *Fault) *Failure {
-	reason := fmt.Sprintf("%s, the last: %s", counted(len(trace.Answers), "unusable answer"), flt.Detail)
+	reason := flt.Detail
+	if flt.Kind != FaultNoRoom {
+		reason = fmt.Sprintf("%s, the last: %s", counted(len(trace.Answers), "unusable answer"), flt.Detail)
+	}
 	return &Failure{Session: obs.Day.Session, Reason: reason, Trace: trace}
 }
 
@@ -368,52 +371,6 @@ func (a *Agent) embed(ctx context.Context, query string, events []memory.Event) 
 	return a.askedVector, nil
 }
 
-// compose writes the prompt and notes what it offers. Where it would not fit into
-// the model's window, the memories with the lowest scores stay out.
-func (a *Agent) compose(obs Observation, t technical, incl profile.Inclination, q question, hits []memory.Hit, trace *Trace) error {
-	var err error
-	if trace.System, err = a.system(incl, q.format); err != nil {
-		return err
-	}
-	for left := 0; ; left++ {
-		view := a.view(obs, t, incl, hits)
-		view.Move, view.Action = q.move, q.action
-		if trace.Prompt, err = a.render(q.template, view); err != nil {
-			return err
-		}
-		if a.cfg.ContextTokens == 0 {
-			break
-		}
-		need := EstimateTokens(trace.System) + EstimateTokens(trace.Prompt) + a.cfg.AnswerTokens
-		if need <= a.cfg.ContextTokens {
-			if left > 0 {
-				trace.Warnings = append(trace.Warnings, fmt.Sprintf("left out %d of %d memories: they do not fit into %d tokens",
-					left, left+len(hits), a.cfg.ContextTokens))
-			}
-			break
-		}
-		if len(hits) == 0 {
-			return fmt.Errorf("the prompt needs about %d tokens even without memories, but the window is %d", need, a.cfg.ContextTokens)
-		}
-		hits = withoutLowest(hits)
-	}
-	for number, hit := range hits {
-		trace.Offered = append(trace.Offered, Offer{Number: number, ID: hit.Event.ID, Layer: hit.Event.Layer, Score: hit.Score})
-	}
-	return nil
-}
-
-// withoutLowest is hits without the one of the lowest score, of several the last.
-func withoutLowest(hits []memory.Hit) []memory.Hit {
-	lowest := 0
-	for i, h := range hits {
-		if h.Score.Total <= hits[lowest].Score.Total {
-			lowest = i
-		}
-	}
-	return append(append([]memory.Hit(nil), hits[:lowest]...), hits[lowest+1:]...)
-}
-
 func (a *Agent) markRecalled(obs Observation, offered []Offer) {
 	ids := make([]string, len(offered))
 	for i, o := range offered {
@@ -423,19 +380,17 @@ func (a *Agent) markRecalled(obs Observation, offered []Offer) {
 }
 
 // ask puts the prompt to the model until an answer can be read. flt is the last
-// answer's, where none could be.
-func (a *Agent) ask(ctx context.Context, format Format, trace *Trace) (answer Answer, flt *Fault, err error) {
-	req := Request{System: trace.System, Prompt: trace.Prompt, Schema: format.Schema()}
+// answer's, where none could be, or says that the model takes no prompt at all.
+func (a *Agent) ask(ctx context.Context, c *composition) (answer Answer, flt *Fault, err error) {
+	trace := c.trace
+	req := Request{System: trace.System, Schema: c.question.format.Schema()}
 	for range a.cfg.Retries + 1 {
-		if err := ctx.Err(); err != nil {
-			return Answer{}, nil, err
-		}
-		resp, err := a.model.Complete(ctx, req)
-		if err != nil {
-			return Answer{}, nil, fmt.Errorf("asking %s: %w", a.model.Name(), err)
+		resp, refusal, err := a.complete(ctx, c, req)
+		if err != nil || refusal != nil {
+			return Answer{}, refusal, err
 		}
 		attempt := Attempt{Text: strings.ToValidUTF8(resp.Text, string(utf8.RuneError)), Usage: resp.Usage}
-		answer, warnings, err := format.Parse(resp.Text)
+		answer, warnings, err := c.question.format.Parse(resp.Text)
 		if resp.Fault != "" {
 			err = fault(FaultNone, "%s", resp.Fault)
 		}
@@ -452,6 +407,30 @@ func (a *Agent) ask(ctx context.Context, format Format, trace *Trace) (answer An
 		req.Retries = append(req.Retries, Retry{Answer: printable.Cut(printable.Text(resp.Text), toldChars), Fault: flt.Detail})
 	}
 	return Answer{}, flt, nil
+}
+
+// complete asks once; where the model refuses the prompt as too long, again with
+// fewer memories, until there are none left to take away.
+func (a *Agent) complete(ctx context.Context, c *composition, req Request) (Response, *Fault, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return Response{}, nil, err
+		}
+		req.Prompt = c.trace.Prompt
+		resp, err := a.model.Complete(ctx, req)
+		var refusal *PromptTooLong
+		switch {
+		case err == nil:
+			return resp, nil, nil
+		case !errors.As(err, &refusal):
+			return Response{}, nil, fmt.Errorf("asking %s: %w", a.model.Name(), err)
+		case len(c.hits) == 0:
+			return Response{}, fault(FaultNoRoom, "the model refuses the prompt as too long even without memories: %s", printable.Line(refusal.Said)), nil
+		}
+		if err := c.shrink(); err != nil {
+			return Response{}, nil, err
+		}
+	}
 }
 
 // toldChars is how much of a refused answer the model is shown again.

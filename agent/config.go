@@ -26,6 +26,9 @@ type Config struct {
 	// and AnswerTokens do not fit into it, the memories with the lowest scores
 	// are left out whole. Tokens are estimated; see [EstimateTokens].
 	ContextTokens int
+	// LayerTokens bound what the memories of each layer take in a prompt. Where
+	// they take more, those with the layer's lowest scores are left out whole.
+	LayerTokens LayerTokens
 	// AnswerTokens is what is kept free for the answer and for repeating a
 	// refused one.
 	AnswerTokens int
@@ -69,6 +72,9 @@ func (c Config) Validate() error {
 		if s.value < s.min {
 			return fmt.Errorf("agent: %s is %d: want %d or more", s.name, s.value, s.min)
 		}
+	}
+	if err := c.LayerTokens.validate(); err != nil {
+		return fmt.Errorf("agent: %w", err)
 	}
 	if err := c.Recall.validate(); err != nil {
 		return fmt.Errorf("agent: %w", err)

@@ -44,6 +44,7 @@ type Decision struct {
 type Trace struct {
 	Query       string          // the text whose neighbours were recalled
 	Offered     []Offer         // what the prompt showed, in prompt order
+	LeftOut     []Omission      // what it had no room for, as it was left out
 	System      string          // the stable part of the prompt
 	Prompt      string          // the session's part of the prompt
 	Answers     []Attempt       // every answer of the model, the last one valid unless the session failed

@@ -8,7 +8,8 @@ import (
 // A Model turns a prompt into text. agent/llm implements it on langchaingo.
 //
 // An error means that no answer came: the session is abandoned without a trace
-// and the run stops, to be resumed. An answer that makes no sense is not an
+// and the run stops, to be resumed, except for a
+// [*PromptTooLong]. An answer that makes no sense is not an
 // error here; the agent asks again.
 type Model interface {
 	// Name is "provider/model", or "offline".
@@ -38,3 +39,15 @@ type Response struct {
 	// that makes no sense.
 	Fault string
 }
+
+// A PromptTooLong is the error of a model that refuses a request as longer than its
+// window. The agent asks again with fewer memories.
+type PromptTooLong struct {
+	// Said is how the model put it, the same whenever it is asked the same.
+	Said string
+	Err  error
+}
+
+func (e *PromptTooLong) Error() string { return e.Err.Error() }
+
+func (e *PromptTooLong) Unwrap() error { return e.Err }

@@ -19,6 +19,7 @@ type FaultKind string
 
 const (
 	FaultNone       FaultKind = "none"        // what came is no answer; see [Response.Fault]
+	FaultNoRoom     FaultKind = "no room"     // no answer came: the model takes no prompt, however short
 	FaultEmpty      FaultKind = "empty"       // nothing but white space
 	FaultLong       FaultKind = "too long"    // beyond any sensible answer
 	FaultHTML       FaultKind = "html"        // a web page, as proxies and log-in walls send

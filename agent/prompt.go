@@ -22,6 +22,8 @@ const (
 	promptSystem = "system.tmpl"
 	promptDecide = "decide.tmpl"
 	promptLearn  = "learn.tmpl"
+	// promptMemory is one memory as it stands in the others.
+	promptMemory = "memory"
 )
 
 func parsePrompts() (*template.Template, error) {

@@ -119,9 +119,9 @@ func Run(ctx context.Context, cfg Config, sessions []data.Session, books []*Book
 		if progress != nil {
 			progress(s, records)
 		}
-		for _, book := range books {
-			if cfg.MaxErrorDays > 0 && book.errorStreak >= cfg.MaxErrorDays {
-				return fmt.Errorf("%s: %d sessions in a row, the last on %s: %w", book.Symbol, book.errorStreak, s, ErrTooManyErrorDays)
+		for i, book := range books {
+			if f := records[i].Failure; f != nil && cfg.MaxErrorDays > 0 && book.errorStreak >= cfg.MaxErrorDays {
+				return fmt.Errorf("%s: %w: %d, the last on %s: %s", book.Symbol, ErrTooManyErrorDays, book.errorStreak, s, f.Reason)
 			}
 		}
 	}

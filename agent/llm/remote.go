@@ -87,8 +87,10 @@ func (r *Remote) Form() Form {
 	return Forms(r.provider)[r.form]
 }
 
-// Complete asks the provider. Its error is a [*transport.Error]; an answer that is
-// none, also after asking again, comes back as a response with a fault.
+// Complete asks the provider. Its error holds a [*transport.Error], in an
+// [*agent.PromptTooLong] where the provider refuses the request for its length; an
+// answer that is none, also after asking again, comes back as a response with a
+// fault.
 func (r *Remote) Complete(ctx context.Context, req agent.Request) (agent.Response, error) {
 	messages := conversation(req)
 	list := Forms(r.provider)
@@ -110,6 +112,8 @@ func (r *Remote) Complete(ctx context.Context, req agent.Request) (agent.Respons
 			if last {
 				return agent.Response{}, missing
 			}
+		case err.Kind == transport.ContextTooLong:
+			return agent.Response{}, &agent.PromptTooLong{Said: err.Message, Err: err}
 		default:
 			return agent.Response{}, err
 		}

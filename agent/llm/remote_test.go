@@ -440,6 +440,49 @@ func TestErrorsComeThrough(t *testing.T) {
 	}
 }
 
+// B50: a provider that refuses a prompt as too long says so once, whatever its status;
+// the agent is told in the provider's words. The refusal is kept, so that a replay
+// meets it too, in the same words; and outside of a replay it is asked for again.
+func TestPromptTooLong(t *testing.T) {
+	for name, start := range map[string]func(*testing.T) *llmtest.Server{
+		"openai": llmtest.NewOpenAI, "openai/llama.cpp": llmtest.NewLlamaCpp, "ollama": llmtest.NewOllama, "anthropic": llmtest.NewAnthropic,
+	} {
+		s := start(t)
+		s.TooLong = func(r llmtest.Request) bool { return strings.Contains(r.Messages[0], "long") }
+		store, err := calls.Open(t.Context(), filepath.Join(t.TempDir(), calls.FileName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer store.Close()
+		provider, _, _ := strings.Cut(name, "/")
+		said := map[calls.Mode]string{}
+		for _, tt := range []struct {
+			mode  calls.Mode
+			calls int // of the server, in all
+		}{{calls.Auto, 1}, {calls.Replay, 1}, {calls.Auto, 2}, {calls.Off, 3}} {
+			d := dialer()
+			d.Store, d.Mode = store, tt.mode
+			long := request()
+			long.Prompt = "a long story"
+			_, err := newRemote(t, provider+"/m", s.URL, llm.Parameters{}, d).Complete(t.Context(), long)
+			var refusal *agent.PromptTooLong
+			if !errors.As(err, &refusal) || transport.KindOf(err) != transport.ContextTooLong || len(s.Requests()) != tt.calls {
+				t.Errorf("%s, %s: %v after %d calls, want a prompt too long after %d", name, tt.mode, err, len(s.Requests()), tt.calls)
+				continue
+			}
+			said[tt.mode] = refusal.Said
+		}
+		if said[calls.Auto] != said[calls.Replay] || !strings.Contains(said[calls.Replay], "too long") && !strings.Contains(said[calls.Replay], "context") {
+			t.Errorf("%s: said %q", name, said)
+		}
+		d := dialer()
+		d.Store, d.Mode = store, calls.Auto
+		if resp, err := newRemote(t, provider+"/m", s.URL, llm.Parameters{}, d).Complete(t.Context(), request()); err != nil || resp.Text == "" {
+			t.Errorf("%s: a short prompt: %+v, %v", name, resp, err)
+		}
+	}
+}
+
 // B87: a key that a server echoes is in no error, and no key is in what is kept.
 func TestKeysStayInside(t *testing.T) {
 	for name, server := range servers {

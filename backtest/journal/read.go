@@ -79,7 +79,7 @@ func (j *Journal) Records(ctx context.Context, symbol string) ([]backtest.Record
 		if action.Valid {
 			var ids []string
 			trace := agent.Trace{Inclination: inclination.String, Query: query.String}
-			texts = append(texts, field{cited.String, &ids}, field{offered.String, &trace.Offered},
+			texts = append(texts, field{cited.String, &ids}, field{offered.String, &recalled{&trace}},
 				field{feedback.String, &trace.Feedback}, field{attempts.String, &trace.Answers}, field{warnings.String, &trace.Warnings}, field{reflection.String, &trace.Reflection})
 			if err := decode(texts); err != nil {
 				return nil, fmt.Errorf("%s, session %s: %w", symbol, r.Session, err)

@@ -104,7 +104,7 @@ func (w *writer) decision(symbol, action string, confidence *float64, reason, fa
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		w.session, symbol, action, confidence, reason, failure, t.Inclination, t.Query,
 		w.prompt(t.System), w.prompt(t.Prompt), w.prompt(string(t.Schema)),
-		w.json(list(cited)), w.json(list(t.Offered)), w.json(list(t.Feedback)), w.json(list(t.Answers)), w.json(list(t.Warnings)), w.json(t.Reflection))
+		w.json(list(cited)), w.json(candidates(t)), w.json(list(t.Feedback)), w.json(list(t.Answers)), w.json(list(t.Warnings)), w.json(t.Reflection))
 }
 
 // prompt keeps a text once and returns its hash.

@@ -78,6 +78,7 @@ type explanation struct {
 	Inclination string          `json:"inclination"`
 	Query       string          `json:"query"`
 	Offered     []offered       `json:"offered"`
+	LeftOut     []omitted       `json:"leftOut"`
 	Answers     []agent.Attempt `json:"answers"`
 	Warnings    []string        `json:"warnings"`
 	Notes       []string        `json:"notes"`
@@ -97,6 +98,14 @@ type explanation struct {
 type offered struct {
 	agent.Offer
 	Cited   bool   `json:"cited"`
+	Source  string `json:"source"`
+	Session string `json:"session"`
+	Text    string `json:"text"`
+}
+
+// omitted is a memory that the prompt had no room for.
+type omitted struct {
+	agent.Omission
 	Source  string `json:"source"`
 	Session string `json:"session"`
 	Text    string `json:"text"`
@@ -129,34 +138,37 @@ func explain(ctx context.Context, j *journal.Journal, symbol string, session dat
 	if e.Prompt, _, err = j.Prompt(ctx, symbol, session); err != nil {
 		return e, err
 	}
-	if e.Offered, err = offers(ctx, j, symbol, session, trace.Offered, cited); err != nil {
+	if e.Offered, e.LeftOut, err = candidates(ctx, j, symbol, session, trace, cited); err != nil {
 		return e, err
 	}
 	e.follow(r, records[at+1:])
 	return e, nil
 }
 
-// offers adds to what was offered the texts and whether they were cited.
-func offers(ctx context.Context, j *journal.Journal, symbol string, session data.Session, shown []agent.Offer, cited []string) ([]offered, error) {
+// candidates adds to what was offered, and to what was left out, the texts, and
+// whether they were cited.
+func candidates(ctx context.Context, j *journal.Journal, symbol string, session data.Session, trace agent.Trace, cited []string) ([]offered, []omitted, error) {
 	changes, err := j.Changes(ctx, symbol, session)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	events := map[string]*memory.Event{}
+	events := map[string]memory.Event{}
 	for _, c := range changes {
 		if c.Event != nil {
-			events[c.ID] = c.Event
+			events[c.ID] = *c.Event
 		}
 	}
-	list := make([]offered, 0, len(shown))
-	for _, o := range shown {
-		x := offered{Offer: o, Cited: slices.Contains(cited, o.ID)}
-		if e := events[o.ID]; e != nil {
-			x.Source, x.Session, x.Text = e.Source, e.Session, e.Text
-		}
-		list = append(list, x)
+	shown := make([]offered, 0, len(trace.Offered))
+	for _, o := range trace.Offered {
+		e := events[o.ID]
+		shown = append(shown, offered{Offer: o, Cited: slices.Contains(cited, o.ID), Source: e.Source, Session: e.Session, Text: e.Text})
 	}
-	return list, nil
+	left := make([]omitted, 0, len(trace.LeftOut))
+	for _, o := range trace.LeftOut {
+		e := events[o.ID]
+		left = append(left, omitted{Omission: o, Source: e.Source, Session: e.Session, Text: e.Text})
+	}
+	return shown, left, nil
 }
 
 // follow looks in the later sessions for what became of the order and of the
@@ -218,6 +230,21 @@ func (e *explanation) print(s *streams, prompt bool) {
 	for _, w := range e.Warnings {
 		fmt.Fprintf(s.out, "warning      %s\n", printable.Line(w))
 	}
+	e.printOffered(s)
+	e.printLeftOut(s)
+	for i, a := range e.Answers {
+		fmt.Fprintf(s.out, "\nAnswer %d", i+1)
+		if a.Fault != "" {
+			fmt.Fprintf(s.out, ", refused: %s", printable.Line(a.Fault))
+		}
+		fmt.Fprintf(s.out, "\n%s\n", strings.TrimSpace(printable.Text(a.Text)))
+	}
+	if prompt {
+		fmt.Fprintf(s.out, "\nPrompt, the stable part\n%s\n\nPrompt, the session's part\n%s\n", printable.Text(e.Prompt.System), printable.Text(e.Prompt.Prompt))
+	}
+}
+
+func (e *explanation) printOffered(s *streams) {
 	fmt.Fprintf(s.out, "\nOffered, %s:\n", count(len(e.Offered), "memory"))
 	t := newTable(s.out)
 	t.AppendHeader(table.Row{"#", "id", "cited", "layer", "session", "source", "score", "relevancy", "recency", "importance", "text"})
@@ -231,14 +258,19 @@ func (e *explanation) print(s *streams, prompt bool) {
 			fmt.Sprintf("%.3f", o.Score.Recency), fmt.Sprintf("%.3f", o.Score.Importance), printable.Cut(printable.Line(o.Text), 40)})
 	}
 	t.Render()
-	for i, a := range e.Answers {
-		fmt.Fprintf(s.out, "\nAnswer %d", i+1)
-		if a.Fault != "" {
-			fmt.Fprintf(s.out, ", refused: %s", printable.Line(a.Fault))
-		}
-		fmt.Fprintf(s.out, "\n%s\n", strings.TrimSpace(printable.Text(a.Text)))
+}
+
+// printLeftOut shows what the prompt had no room for; mostly that is nothing.
+func (e *explanation) printLeftOut(s *streams) {
+	if len(e.LeftOut) == 0 {
+		return
 	}
-	if prompt {
-		fmt.Fprintf(s.out, "\nPrompt, the stable part\n%s\n\nPrompt, the session's part\n%s\n", printable.Text(e.Prompt.System), printable.Text(e.Prompt.Prompt))
+	fmt.Fprintf(s.out, "\nLeft out for want of room, %s:\n", count(len(e.LeftOut), "memory"))
+	t := newTable(s.out)
+	t.AppendHeader(table.Row{"id", "bound", "layer", "session", "source", "tokens", "score", "text"})
+	right(t, 6, 7)
+	for _, o := range e.LeftOut {
+		t.AppendRow(table.Row{o.ID, o.Bound, o.Layer, o.Session, printable.Line(o.Source), o.Tokens, fmt.Sprintf("%.3f", o.Score.Total), printable.Cut(printable.Line(o.Text), 40)})
 	}
+	t.Render()
 }

@@ -57,6 +57,16 @@ type agentConfig struct {
 	Retries      int `toml:"retries"`
 	PassageChars int `toml:"passage_chars"`
 	MaxErrorDays int `toml:"max_error_days"`
+	// LayerTokens are the most tokens that the memories of each layer take in a
+	// prompt, 0 for no bound of the layer's own.
+	LayerTokens layerTokens `toml:"layer_tokens"`
+}
+
+type layerTokens struct {
+	Short      int `toml:"short"`
+	Mid        int `toml:"mid"`
+	Long       int `toml:"long"`
+	Reflection int `toml:"reflection"`
 }
 
 type modelConfig struct {
@@ -134,7 +144,7 @@ func (c config) agent() agent.Config {
 	a := agent.DefaultConfig()
 	a.TopK, a.LookBack, a.ReflectEvery = c.Memory.TopK, c.Agent.LookBack, c.Agent.ReflectEvery
 	a.Retries, a.PassageChars = c.Agent.Retries, c.Agent.PassageChars
-	a.ContextTokens = c.Model.ContextTokens
+	a.ContextTokens, a.LayerTokens = c.Model.ContextTokens, agent.LayerTokens(c.Agent.LayerTokens)
 	if n := c.Model.AnswerTokens; n > 0 {
 		a.AnswerTokens = n
 	}

@@ -14,7 +14,8 @@ func NewAnthropic(t *testing.T) *Server {
 		refused: func(message, _ string) string {
 			return marshal(map[string]any{"type": "error", "error": map[string]string{"type": "invalid_request_error", "message": message}})
 		},
-		key: func(h http.Header) string { return h.Get("X-Api-Key") },
+		tooLong: refuse(http.StatusBadRequest, `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 5012 tokens > 4096 maximum"}}`),
+		key:     func(h http.Header) string { return h.Get("X-Api-Key") },
 		chat: func(w http.ResponseWriter, r Request, answer string) {
 			content := []any{map[string]any{"type": "text", "text": answer}}
 			reason := "end_turn"

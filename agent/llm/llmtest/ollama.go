@@ -19,6 +19,7 @@ func NewOllama(t *testing.T) *Server {
 			return readOpenAI(r) // the messages look alike
 		},
 		refused: func(message, _ string) string { return marshal(map[string]string{"error": message}) },
+		tooLong: refuse(http.StatusBadRequest, `{"error":"the input length exceeds the context length"}`),
 		key:     func(http.Header) string { return "" },
 		chat: func(w http.ResponseWriter, r Request, answer string) {
 			piece := func(content string, done bool) map[string]any {

@@ -10,8 +10,24 @@ import (
 
 // NewOpenAI starts a server with /chat/completions and /embeddings. It closes with
 // the test.
-func NewOpenAI(t *testing.T) *Server {
-	s := start(t, format{
+func NewOpenAI(t *testing.T) *Server { return startOpenAI(t, openAIFormat()) }
+
+// NewLlamaCpp is [NewOpenAI] for the server of llama.cpp, which says that a chat is
+// too long as if something had broken.
+func NewLlamaCpp(t *testing.T) *Server {
+	f := openAIFormat()
+	f.tooLong = refuse(http.StatusInternalServerError, `{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"server_error"}}`)
+	return startOpenAI(t, f)
+}
+
+func startOpenAI(t *testing.T, f format) *Server {
+	s := start(t, f)
+	s.URL += "/v1"
+	return s
+}
+
+func openAIFormat() format {
+	return format{
 		read: func(r *Request) error {
 			var format struct {
 				JSONSchema struct{ Schema json.RawMessage } `json:"json_schema"`
@@ -29,7 +45,8 @@ func NewOpenAI(t *testing.T) *Server {
 				"message": message, "type": "invalid_request_error", "param": field, "code": nil,
 			}})
 		},
-		key: func(h http.Header) string { return strings.TrimPrefix(h.Get("Authorization"), "Bearer ") },
+		tooLong: refuse(http.StatusBadRequest, `{"error":{"message":"This model's maximum context length is 4096 tokens. However, your messages resulted in 5012 tokens. Please reduce the length of the messages.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`),
+		key:     func(h http.Header) string { return strings.TrimPrefix(h.Get("Authorization"), "Bearer ") },
 		chat: func(w http.ResponseWriter, r Request, answer string) {
 			fmt.Fprint(w, marshal(map[string]any{
 				"id": fmt.Sprintf("chatcmpl-%d", r.Number), "object": "chat.completion", "created": 1700000000, "model": "test",
@@ -53,9 +70,7 @@ func NewOpenAI(t *testing.T) *Server {
 				"usage": map[string]int{"prompt_tokens": len(vectors), "total_tokens": len(vectors)},
 			}))
 		},
-	})
-	s.URL += "/v1"
-	return s
+	}
 }
 
 // readOpenAI reads messages and texts to embed.

@@ -42,6 +42,9 @@ type Server struct {
 	// Refuses are fields that a request must not have; one that has is answered by a
 	// status 400 that names the first of them.
 	Refuses []string
+	// TooLong, if set, says which chats are longer than the window; they are refused in
+	// the provider's words.
+	TooLong func(Request) bool
 	// Key, if set, is the key that a request has to bring.
 	Key string
 	// Disturb, if set, may answer a request itself, and then returns true.
@@ -64,6 +67,8 @@ type format struct {
 	read func(*Request) error
 	// refused is the error body for a field, or for a wrong key.
 	refused func(message, field string) string
+	// tooLong answers a chat that is longer than the window.
+	tooLong func(w http.ResponseWriter)
 	key     func(http.Header) string
 	chat    func(w http.ResponseWriter, r Request, answer string)
 	embed   func(w http.ResponseWriter, vectors [][]float64)
@@ -117,11 +122,23 @@ func (s *Server) serve(t *testing.T, f format, w http.ResponseWriter, r *http.Re
 		f.embed(w, vectors(req.Texts))
 		return
 	}
+	if s.TooLong != nil && s.TooLong(req) {
+		f.tooLong(w)
+		return
+	}
 	answer := s.Answer
 	if answer == nil {
 		answer = Decide
 	}
 	f.chat(w, req, answer(req))
+}
+
+// refuse is a tooLong that answers so.
+func refuse(status int, body string) func(http.ResponseWriter) {
+	return func(w http.ResponseWriter) {
+		w.WriteHeader(status)
+		io.WriteString(w, body)
+	}
 }
 
 // has reports whether a field is at the top of a body or among its options.

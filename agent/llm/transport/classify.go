@@ -14,7 +14,7 @@ var (
 	keyWords     = regexp.MustCompile(`(?i)(invalid|incorrect|missing|expired|not valid|no) (x-)?api[ _-]?key|api[ _-]?key (is |was )?(not valid|invalid|missing|expired|not found)|unauthori[sz]ed|authentication`)
 	creditWords  = regexp.MustCompile(`(?i)insufficient_quota|enforced_spend_limit|credit balance|billing|usage limits|exceeded your current quota`)
 	rateWords    = regexp.MustCompile(`(?i)rate.?limit|too many requests`)
-	contextWords = regexp.MustCompile(`(?i)context_length_exceeded|context (length|window|size)|maximum context|prompt is too long|input is too long|too many (input )?tokens|exceeds? the (model's )?(available )?context|input length and|max_input_tokens|maximum number of tokens|must have less than \d+ tokens|max_new_tokens.{0,5} must be <=`)
+	contextWords = regexp.MustCompile(`(?i)context_length_exceeded|exceed_context_size|context (length|window|size)|maximum context|prompt (is )?too long|input is too (long|large)|maximum input length|too many (input )?tokens|exceeds? the (model's )?(available )?context|input length and|max_input_tokens|maximum number of tokens|must have less than \d+ tokens|max_new_tokens.{0,5} must be <=`)
 	modelWords   = regexp.MustCompile(`(?i)model_not_found|not_found_error|model .*(not found|does not exist|not exist)|unknown model|invalid model`)
 	loadWords    = regexp.MustCompile(`(?i)overloaded|server (is )?busy|try again later|temporarily unavailable`)
 	schemaWords  = regexp.MustCompile(`(?i)(invalid|failed|unsupported).*(json schema|grammar|format)`)
@@ -45,7 +45,9 @@ func classify(status int, body []byte) *Error {
 	case status == http.StatusInternalServerError && schemaWords.MatchString(text):
 		// Ollama's answer to a schema that it cannot use.
 		e.Param = "format"
-	case status == http.StatusInternalServerError && contextWords.MatchString(text):
+	case status >= 500 && contextWords.MatchString(text) && !isWebPage(body):
+		// llama.cpp and Ollama say so with a status 500. The words come before the
+		// status: such a request is refused however often it is made.
 		e.Kind = ContextTooLong
 	case status >= 500, status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly:
 		e.Kind = Overloaded

@@ -42,7 +42,8 @@ type Error struct {
 	Calls int
 	// Message is what the provider said, on one line and without keys.
 	Message string
-	// Body is what came in place of an answer, with [BadAnswer].
+	// Body is what came in place of an answer, with [BadAnswer] and
+	// [ContextTooLong].
 	Body []byte
 	// Err is the cause, where it is another error.
 	Err error

@@ -124,7 +124,7 @@ func (t *Transport) try(ctx context.Context, req *http.Request, kind calls.Kind,
 	answer, failure := t.wire.answer(kind, request, raw)
 	if failure != nil {
 		failure.Status = max(failure.Status, resp.StatusCode)
-		if failure.Kind == BadAnswer {
+		if failure.Kind == BadAnswer || failure.Kind == ContextTooLong {
 			failure.Body = raw
 		}
 		return received{}, failure
@@ -170,6 +170,9 @@ func (t *Transport) unreached(ctx context.Context, err error) *Error {
 func (t *Transport) refusal(status int, header http.Header, body []byte) *Error {
 	e := classify(status, body)
 	e.Status = status
+	if e.Kind == ContextTooLong {
+		e.Body = body
+	}
 	// An Ollama server that says what is wrong is there; it has no outage.
 	e.seldom = t.cfg.Provider.Wire == Ollama && status == http.StatusInternalServerError && len(body) > 0
 	if wait, ok := retryAfter(header, body, t.cfg.Clock.Now()); ok && e.waits() {

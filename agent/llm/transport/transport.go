@@ -160,7 +160,7 @@ func (t *Transport) call(ctx context.Context, req *http.Request) (body []byte, o
 		case found && t.Replays():
 			outcome.Kept, outcome.Usage = true, kept.Usage
 			t.count(ctx, kept, false)
-			return fail(&Error{Kind: BadAnswer, Message: kept.Fault, Body: kept.Answer})
+			return fail(keptFailure(kept))
 		case t.Replays():
 			return fail(t.missing(made))
 		}
@@ -175,12 +175,12 @@ func (t *Transport) call(ctx context.Context, req *http.Request) (body []byte, o
 	made.Made = t.cfg.Clock.Now()
 	made.Latency = reply.latency
 	outcome.Calls, outcome.Latency = tries, made.Made.Sub(began)
-	if failure != nil && failure.Kind != BadAnswer {
+	if failure != nil && failure.Kind != BadAnswer && failure.Kind != ContextTooLong {
 		return fail(failure)
 	}
 	made.Answer, made.Usage = reply.raw, calls.Usage(reply.usage)
 	if failure != nil {
-		made.Fault, made.Answer = failure.Message, failure.Body
+		made.Fault, made.Answer = faultOf(failure), failure.Body
 	}
 	outcome.Usage = made.Usage
 	t.count(ctx, made, true)
@@ -194,6 +194,26 @@ func (t *Transport) call(ctx context.Context, req *http.Request) (body []byte, o
 		return fail(failure)
 	}
 	return reply.body, outcome
+}
+
+// tooLong begins the fault of a call that was refused for its length. The run went
+// on after it, so that a replay has to meet it again.
+const tooLong = string(ContextTooLong) + ": "
+
+// faultOf is a failure as a kept call has it.
+func faultOf(failure *Error) string {
+	if failure.Kind == ContextTooLong {
+		return tooLong + failure.Message
+	}
+	return failure.Message
+}
+
+// keptFailure is the failure that a kept call has.
+func keptFailure(c calls.Call) *Error {
+	if message, found := strings.CutPrefix(c.Fault, tooLong); found {
+		return &Error{Kind: ContextTooLong, Message: message, Body: c.Answer}
+	}
+	return &Error{Kind: BadAnswer, Message: c.Fault, Body: c.Answer}
 }
 
 // missing is the error of a call that is to be replayed and was not kept.

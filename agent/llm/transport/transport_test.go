@@ -524,6 +524,10 @@ func TestRefusals(t *testing.T) {
 		{"context, openai", "openai", 400, `{"error":{"message":"This model's maximum context length is 8192 tokens. However, your messages resulted in 9000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}`, transport.ContextTooLong, "", "maximum context length"},
 		{"context, anthropic", "anthropic", 400, `{"type":"error","error":{"type":"invalid_request_error","message":"prompt is too long: 210000 tokens > 200000 maximum"}}`, transport.ContextTooLong, "", "prompt is too long"},
 		{"context, llama.cpp", "openai", 400, `{"error":{"code":400,"message":"the request exceeds the available context size","type":"exceed_context_size_error"}}`, transport.ContextTooLong, "", "available context size"},
+		{"context, llama.cpp's 500", "openai", 500, `{"error":{"code":500,"message":"the request exceeds the available context size. try increasing the context size or enable context shift","type":"server_error"}}`, transport.ContextTooLong, "", "available context size"},
+		{"context, llama.cpp's embeddings", "openai", 500, `{"error":{"code":500,"message":"input is too large to process. increase the physical batch size","type":"server_error"}}`, transport.ContextTooLong, "", "too large to process"},
+		{"context, behind a gateway", "openai", 502, `{"error":{"message":"This model's maximum context length is 4096 tokens.","code":"context_length_exceeded"}}`, transport.ContextTooLong, "", "maximum context length"},
+		{"context, ollama's chat", "ollama", 500, `{"error":"prompt too long; exceeded max context length by 12 tokens"}`, transport.ContextTooLong, "", "prompt too long"},
 		{"context, ollama", "ollama", 400, `{"error":"input length exceeds the context length"}`, transport.ContextTooLong, "", "input length"},
 		{"context, ollama's 500", "ollama", 500, `{"error":"the input length exceeds the context length"}`, transport.ContextTooLong, "", "input length"},
 		{"context, TGI", "openai", 422, "{\"error\":\"Input validation error: `inputs` must have less than 1024 tokens. Given: 2000\",\"error_type\":\"validation\"}", transport.ContextTooLong, "", "less than 1024"},
@@ -561,6 +565,25 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("%d calls, want 1", n)
 			}
 		})
+	}
+}
+
+// Words about a window do not make every failure one of length: a page of a gateway
+// and a limit of tokens a minute may pass.
+func TestWordsOfContextElsewhere(t *testing.T) {
+	for _, tt := range []struct {
+		status int
+		body   string
+		kind   transport.Kind
+	}{
+		{503, `<html>no window is open: context size</html>`, transport.Overloaded},
+		{429, `{"error":{"message":"Rate limit reached: too many tokens per min"}}`, transport.RateLimited},
+	} {
+		tr := newTransport(t, "openai", handler(func(w http.ResponseWriter, _ *http.Request) { write(w, tt.status, tt.body) }),
+			func(c *transport.Config) { c.Patience = 0 })
+		if _, got := ask(t.Context(), tr, chatPath, question); got.Err == nil || got.Err.Kind != tt.kind {
+			t.Errorf("%d %s: %v, want %s", tt.status, tt.body, got.Err, tt.kind)
+		}
 	}
 }
 
