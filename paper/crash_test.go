@@ -117,7 +117,9 @@ func (m mortalTrader) Decide(ctx context.Context, obs agent.Observation) (agent.
 func (w *world) mortalise(r *reaper) {
 	w.broker = func(b paper.Broker) paper.Broker { return mortal{b, r} }
 	w.record = func(j paper.Record) paper.Record { return mortalRecord{j, r} }
-	w.trader = func(t backtest.Trader) backtest.Trader { return remembering{mortalTrader{t.(backtest.Learner), r}, t.(backtest.Rememberer)} }
+	w.trader = func(t backtest.Trader) backtest.Trader {
+		return remembering{mortalTrader{t.(backtest.Learner), r}, t.(backtest.Rememberer)}
+	}
 	w.notes.hook = func(e paper.Event) { r.step("event: " + string(e.Kind)) }
 }
 

@@ -108,6 +108,7 @@ type Loop struct {
 	books  []*backtest.Book // nil after a failure, until they are made anew
 	done   []data.Session
 	state  state
+	saved  int // missed sessions in the file
 	halt   HaltFlag
 	health Health
 	equity map[data.Session]float64 // over all symbols, at the close, since the loop started
@@ -199,6 +200,7 @@ func (l *Loop) start(ctx, stop context.Context) (err error) {
 	if l.halt.Halted {
 		l.health.Halted = l.halt.Reason
 	}
+	l.saved = l.state.Missed
 	l.health.Missed = l.state.Missed
 	if err := l.beat("starting"); err != nil {
 		return err

@@ -44,5 +44,6 @@ func readState(dir string) (state, error) {
 
 // save writes the state. What is in it is on the disk when it returns.
 func (l *Loop) save() error {
+	l.saved = l.state.Missed
 	return writeJSON(filepath.Join(l.Dir, stateFile), l.state)
 }

@@ -20,8 +20,10 @@ var errNoPrice = errors.New("the session's price is not there yet")
 // session runs one session to its end: committed, and its orders sent.
 func (l *Loop) session(ctx, stop context.Context, s data.Session) error {
 	doing := fmt.Sprintf("session %s", s)
-	if err := l.beat(doing); err != nil {
-		return err
+	if s >= l.Engine.Window.From { // those before it come in a row
+		if err := l.beat(doing); err != nil {
+			return err
+		}
 	}
 	by := l.Deadline(s)
 	missed := false
@@ -76,9 +78,6 @@ func (l *Loop) attempt(ctx context.Context, s data.Session, late bool) ([]backte
 	}
 	cfg, err := l.prepare(ctx, s, late)
 	if err != nil {
-		return nil, err
-	}
-	if err := l.beat(fmt.Sprintf("session %s: deciding", s)); err != nil {
 		return nil, err
 	}
 	var records []backtest.Record
@@ -209,15 +208,19 @@ func (l *Loop) inform(ctx context.Context, s data.Session) error {
 // committed does what follows from a session that is in the journal.
 func (l *Loop) committed(ctx context.Context, s data.Session, records []backtest.Record) error {
 	l.health.Last = s
+	changed := l.state.Missed != l.saved
 	for _, r := range records {
 		l.count(r)
 		l.report(r)
 		if r.Settled != nil {
 			delete(l.state.Outbox, r.Settled.Order.ID)
+			changed = true
 		}
 	}
-	if err := l.save(); err != nil {
-		return err
+	if changed {
+		if err := l.save(); err != nil {
+			return err
+		}
 	}
 	return l.judge(ctx, records)
 }

@@ -222,30 +222,8 @@ func (p *plan) openJournal(ctx context.Context, dir string, resume bool) (*journ
 // resumable checks that going on with the run means the same run, and returns
 // the number of sessions that are done.
 func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
-	meta, err := j.Meta(ctx)
-	if err != nil {
+	if err := p.sameRun(ctx, j); err != nil {
 		return 0, err
-	}
-	embedder, err := p.embedder()
-	if err != nil {
-		return 0, err
-	}
-	if err := embedder.Identity().Check(meta.Embedder); err != nil {
-		return 0, hinted{fmt.Errorf("%s: %w", j.Dir(), err),
-			fmt.Sprintf("finmem memory reembed %s --embedder %s --out NAME copies the run with its memory embedded anew", filepath.Base(j.Dir()), p.config.Model.Embedder)}
-	}
-	if diff := journal.Differences(meta.Settings, p.settings); len(diff) > 0 {
-		parts := make([]string, len(diff))
-		for i, d := range diff {
-			parts[i] = fmt.Sprintf("%s was %q, is %q", d.Setting, d.Was, d.Is)
-			if strings.HasPrefix(d.Setting, contentOf) && d.Was != "" && d.Is != "" {
-				parts[i] = d.Setting + " is another" // digests tell a person nothing
-			}
-		}
-		return 0, hinted{
-			fmt.Errorf("%s cannot be resumed with other settings: %s", j.Dir(), strings.Join(parts, "; ")),
-			fmt.Sprintf("--config %s --resume goes on with the settings it was started with; --name starts another run", filepath.Join(j.Dir(), journal.ConfigName)),
-		}
 	}
 	sessions, err := j.Sessions(ctx)
 	if err != nil {
@@ -257,6 +235,37 @@ func (p *plan) resumable(ctx context.Context, j *journal.Journal) (int, error) {
 		}
 	}
 	return len(sessions), nil
+}
+
+// sameRun refuses to go on with a run under other settings, or with another
+// embedder, naming each difference.
+func (p *plan) sameRun(ctx context.Context, j *journal.Journal) error {
+	meta, err := j.Meta(ctx)
+	if err != nil {
+		return err
+	}
+	embedder, err := p.embedder()
+	if err != nil {
+		return err
+	}
+	if err := embedder.Identity().Check(meta.Embedder); err != nil {
+		return hinted{fmt.Errorf("%s: %w", j.Dir(), err),
+			fmt.Sprintf("finmem memory reembed %s --embedder %s --out NAME copies the run with its memory embedded anew", filepath.Base(j.Dir()), p.config.Model.Embedder)}
+	}
+	if diff := journal.Differences(meta.Settings, p.settings); len(diff) > 0 {
+		parts := make([]string, len(diff))
+		for i, d := range diff {
+			parts[i] = fmt.Sprintf("%s was %q, is %q", d.Setting, d.Was, d.Is)
+			if strings.HasPrefix(d.Setting, contentOf) && d.Was != "" && d.Is != "" {
+				parts[i] = d.Setting + " is another" // digests tell a person nothing
+			}
+		}
+		return hinted{
+			fmt.Errorf("%s cannot be resumed with other settings: %s", j.Dir(), strings.Join(parts, "; ")),
+			fmt.Sprintf("--config %s --resume goes on with the settings it was started with; --name starts another run", filepath.Join(j.Dir(), journal.ConfigName)),
+		}
+	}
+	return nil
 }
 
 // report reads the finished run back and scores it beside what it is compared with.

@@ -31,6 +31,9 @@ type config struct {
 	Broker  brokerConfig  `toml:"broker"`
 	Limits  limitsConfig  `toml:"limits"`
 	Run     runConfig     `toml:"run"`
+	// Paper is what only a paper-trading loop goes by, nil where the file says
+	// nothing of it.
+	Paper *paperConfig `toml:"paper"`
 
 	// calling is how models are called, which decides no result.
 	calling calling
@@ -159,7 +162,10 @@ func readConfig(path string) (config, error) {
 	if err != nil {
 		return c, fmt.Errorf("reading the configuration: %w", err)
 	}
-	var named struct{ Memory struct{ Preset string } }
+	var named struct {
+		Memory struct{ Preset string }
+		Paper  map[string]any
+	}
 	if _, err := toml.Decode(string(text), &named); err != nil {
 		return c, fmt.Errorf("%s: %w", path, tomlError(err))
 	}
@@ -168,14 +174,47 @@ func readConfig(path string) (config, error) {
 			return c, fmt.Errorf("%s: %w", path, err)
 		}
 	}
+	if named.Paper != nil {
+		c.Paper = new(paperConfig)
+		*c.Paper = defaultPaper()
+	}
 	found, err := toml.Decode(string(text), &c)
 	if err != nil {
 		return c, fmt.Errorf("%s: %w", path, tomlError(err))
 	}
 	if unknown := found.Undecoded(); len(unknown) > 0 {
-		return c, fmt.Errorf("%s: unknown setting %q; finmem config show lists those there are", path, unknown[0].String())
+		where := path
+		if n := lineOf(string(text), unknown[0]); n > 0 {
+			where = fmt.Sprintf("%s line %d", path, n)
+		}
+		return c, fmt.Errorf("%s: unknown setting %q; finmem config show lists those there are", where, unknown[0].String())
 	}
 	return c, nil
+}
+
+// lineOf is the line of a TOML text on which a key is set, or its table begins; 0
+// where it is not found, such as in an inline table.
+func lineOf(text string, key toml.Key) int {
+	table := ""
+	name := key[len(key)-1]
+	within := strings.Join(key[:len(key)-1], ".")
+	for i, line := range strings.Split(text, "\n") {
+		line = strings.TrimSpace(line)
+		if head, ok := strings.CutPrefix(line, "["); ok {
+			table, _, _ = strings.Cut(strings.TrimPrefix(head, "["), "]")
+			table = strings.TrimSpace(table)
+			if table == strings.Join(key, ".") {
+				return i + 1
+			}
+			continue
+		}
+		left, _, ok := strings.Cut(line, "=")
+		left = strings.Trim(strings.TrimSpace(left), `"'`)
+		if ok && (table == within && left == name || strings.TrimPrefix(table+"."+left, ".") == strings.Join(key, ".")) {
+			return i + 1
+		}
+	}
+	return 0
 }
 
 // tomlError is the library's error on one line, with its position.

@@ -72,13 +72,14 @@ func exitCode(err error, stderr io.Writer) int {
 	var use *usageError
 	var days errorDays
 	var part partFetched
+	var missed missedDays
 	switch {
 	case errors.As(err, &use):
 		if use.line != "" {
 			fmt.Fprintf(stderr, "usage: %s\n", use.line)
 		}
 		return exitUsage
-	case errors.As(err, &days), errors.As(err, &part):
+	case errors.As(err, &days), errors.As(err, &part), errors.As(err, &missed):
 		return exitErrorDays
 	case fetch.KindOf(err) == fetch.KeyMissing, fetch.KindOf(err) == fetch.KeyRefused:
 		return exitKey

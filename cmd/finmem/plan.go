@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -54,6 +55,16 @@ type plan struct {
 // newPlan reads the data and the profiles and checks that they fit the
 // configuration, which it completes with what the dataset decides.
 func newPlan(ctx context.Context, c config) (*plan, error) {
+	return makePlan(ctx, c, (*plan).window)
+}
+
+// newOpenPlan is the plan of a run that goes on from c.Window.From for as long as
+// there are sessions. Its dataset need not reach that far.
+func newOpenPlan(ctx context.Context, c config) (*plan, error) {
+	return makePlan(ctx, c, (*plan).openWindow)
+}
+
+func makePlan(ctx context.Context, c config, window func(*plan, *config, map[string]data.History) error) (*plan, error) {
 	ds, err := openDataset(ctx, c.Data)
 	if err != nil {
 		return nil, err
@@ -66,27 +77,18 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 		c.Symbols = ds.Symbols()
 	}
 	p.symbols = c.Symbols
-	analyzer := sentiment.New()
-	histories := map[string]data.History{}
+	if p.histories, err = scoredHistories(ctx, ds, p.symbols); err != nil {
+		return nil, err
+	}
 	for _, s := range p.symbols {
-		if histories[s], err = ds.History(s); err != nil {
+		if p.feeds[s], err = data.NewFeed(p.calendar, p.histories[s], data.FeedOptions{}); err != nil {
 			return nil, err
 		}
-		h := histories[s]
-		h.News = slices.Clone(h.News) // the dataset's own stays as it is
-		if _, err := analyzer.Fill(ctx, &h); err != nil {
-			return nil, err
-		}
-		histories[s] = h
-		if p.feeds[s], err = data.NewFeed(p.calendar, histories[s], data.FeedOptions{}); err != nil {
-			return nil, err
-		}
-		if p.actions[s], err = p.calendar.OnSessions(histories[s].Actions); err != nil {
+		if p.actions[s], err = p.calendar.OnSessions(p.histories[s].Actions); err != nil {
 			return nil, fmt.Errorf("%s: %w", s, err)
 		}
 	}
-	p.histories = histories
-	if err := p.window(&c, histories); err != nil {
+	if err := window(p, &c, p.histories); err != nil {
 		return nil, err
 	}
 	if err := p.readProfiles(c); err != nil {
@@ -110,6 +112,24 @@ func newPlan(ctx context.Context, c config) (*plan, error) {
 	}
 	p.embedder = sync.OnceValues(func() (embedder, error) { return newEmbedder(ctx, p.config.Model, p.connection) })
 	return p, nil
+}
+
+// scoredHistories are those of some symbols with the tone of their news.
+func scoredHistories(ctx context.Context, ds *data.Dataset, symbols []string) (map[string]data.History, error) {
+	analyzer := sentiment.New()
+	histories := map[string]data.History{}
+	for _, s := range symbols {
+		h, err := ds.History(s)
+		if err != nil {
+			return nil, err
+		}
+		h.News = slices.Clone(h.News) // the dataset's own stays as it is
+		if _, err := analyzer.Fill(ctx, &h); err != nil {
+			return nil, err
+		}
+		histories[s] = h
+	}
+	return histories, nil
 }
 
 // openDataset reads a dataset folder, or makes the sample.
@@ -187,6 +207,33 @@ func (p *plan) window(c *config, histories map[string]data.History) error {
 	}
 	p.sessions = sessions
 	return nil
+}
+
+// openWindow completes and checks a window that has no end. c.Window.From is a
+// session already.
+func (p *plan) openWindow(c *config, histories map[string]data.History) (err error) {
+	w := &c.Window
+	w.To = ""
+	if w.WarmupFrom == "" {
+		w.WarmupFrom = w.From
+	}
+	if w.WarmupFrom < w.From {
+		first := w.From
+		for _, s := range p.symbols {
+			if bars := histories[s].Bars; len(bars) > 0 {
+				first = min(first, bars[0].Session)
+			}
+		}
+		w.WarmupFrom = max(w.WarmupFrom, first)
+	}
+	if err := (backtest.Window{WarmupFrom: w.WarmupFrom, From: w.From}).Validate(); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	if w.WarmupFrom, err = p.calendar.RollDate(w.WarmupFrom); err != nil {
+		return usagef(nil, "%v", err)
+	}
+	p.before, err = p.calendar.Prev(w.From)
+	return err
 }
 
 // coverage warns of scored sessions without a price and refuses a window that
@@ -357,6 +404,7 @@ func (p *plan) name(ds *data.Dataset) error {
 	delete(settings, "profile.files")
 	delete(settings, "run.variants") // how many were tried is known only in the end
 	delete(settings, "model.training_cutoff")
+	maps.DeleteFunc(settings, func(name, _ string) bool { return strings.HasPrefix(name, "paper.") })
 	delete(settings, "model.embedding.url")
 	delete(settings, "model.embedding.batch")
 	settings["version"] = version

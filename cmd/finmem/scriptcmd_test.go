@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -80,4 +81,29 @@ func sha() {
 		os.Exit(1)
 	}
 	fmt.Printf("%x\n", sha256.Sum256(content))
+}
+
+var digestPattern = regexp.MustCompile(`(?i)"?digest"?:? "?([0-9a-f]{64})`)
+
+// sameDigest fails unless two outputs name the same digest, as a program that
+// scripts call.
+func sameDigest() {
+	var digests []string
+	for _, path := range os.Args[1:] {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		found := digestPattern.FindSubmatch(content)
+		if found == nil {
+			fmt.Fprintf(os.Stderr, "%s names no digest\n", path)
+			os.Exit(1)
+		}
+		digests = append(digests, string(found[1]))
+	}
+	if len(digests) < 2 || digests[0] != digests[1] {
+		fmt.Fprintf(os.Stderr, "digests %v differ\n", digests)
+		os.Exit(1)
+	}
 }

@@ -48,6 +48,15 @@ func (p *plan) agentBooks(change func(*agent.Config)) ([]*backtest.Book, *memory
 // restore puts books, memory and agents back to where the journal's last session
 // left them.
 func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtest.Book, store *memory.Store, agents map[string]*agent.Agent) error {
+	if err := p.remember(ctx, j, books, store, agents); err != nil {
+		return err
+	}
+	return p.restoreBooks(ctx, j, books)
+}
+
+// remember puts memory and agents back to where the journal's last session left
+// them.
+func (p *plan) remember(ctx context.Context, j *journal.Journal, books []*backtest.Book, store *memory.Store, agents map[string]*agent.Agent) error {
 	for _, b := range books {
 		if err := j.RestoreMemory(ctx, store, b.Symbol, ""); err != nil {
 			return err
@@ -57,6 +66,18 @@ func (p *plan) restore(ctx context.Context, j *journal.Journal, books []*backtes
 			return err
 		}
 		if err := agents[b.Symbol].Restore(backtest.Past(records)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// restoreBooks puts accounts and orders back to where the journal's last session
+// left them.
+func (p *plan) restoreBooks(ctx context.Context, j *journal.Journal, books []*backtest.Book) error {
+	for _, b := range books {
+		records, err := j.Records(ctx, b.Symbol)
+		if err != nil {
 			return err
 		}
 		if err := b.Restore(records[len(records)-1].State); err != nil {
