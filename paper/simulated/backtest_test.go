@@ -50,7 +50,7 @@ func (t *tape) Commit(_ context.Context, _ data.Session, records []backtest.Reco
 
 var sessions = func() []data.Session {
 	var list []data.Session
-	for i := range 25 {
+	for i := range 15 {
 		list = append(list, data.Session("2024-03-01").AddDays(i))
 	}
 	return list
