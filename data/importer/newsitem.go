@@ -57,7 +57,7 @@ type newsReader struct {
 }
 
 // newsCounts are what the notes of a report say.
-type newsCounts struct{ midnight, markup, labels, scores, unread int }
+type newsCounts struct{ midnight, labels, scores, unread int }
 
 // read understands one row. An error that is no [faultyItem] is one of the file.
 func (r *newsReader) read(row newsRow) (newsReading, error) {
@@ -73,11 +73,11 @@ func (r *newsReader) read(row newsRow) (newsReading, error) {
 	if reading.symbols, reading.named, err = symbolsOf(parts[newsSymbols]); err != nil {
 		return newsReading{}, err
 	}
-	title := r.title(parts[newsTitle])
-	for _, text := range r.texts(parts[newsText]) {
+	title := newsTitleOf(parts[newsTitle])
+	for _, text := range newsTextsOf(parts[newsText]) {
 		n := item
 		n.Title, n.Text = title, text
-		if strings.EqualFold(printable.Line(text), title) {
+		if len(text) < 2*len(title) && strings.EqualFold(printable.Line(text), title) {
 			n.Text = ""
 		}
 		if !hasWord(n.Title) && !hasWord(n.Text) {
@@ -163,23 +163,23 @@ func (r *newsReader) stamp(values []any) (stamp, error) {
 	return s, err
 }
 
-// title is the first title with words in it, on one line.
-func (r *newsReader) title(values []any) string {
+// newsTitleOf is the first title with words in it, on one line.
+func newsTitleOf(values []any) string {
 	for _, v := range values {
-		if title := printable.Line(r.plain(textOf(v))); hasWord(title) && !missingText(title) {
+		if title := printable.Line(markup.Text(textOf(v))); hasWord(title) && !missingText(title) {
 			return title
 		}
 	}
 	return ""
 }
 
-// texts are the bodies: of a list all, else the first that has words, and ""
+// newsTextsOf are the bodies: of a list all, else the first that has words, and ""
 // where none has.
-func (r *newsReader) texts(values []any) []string {
+func newsTextsOf(values []any) []string {
 	for _, v := range values {
 		var texts []string
 		for _, text := range listOf(v) {
-			if text = r.plain(text); hasWord(text) && !missingText(text) {
+			if text = markup.Text(text); hasWord(text) && !missingText(text) {
 				texts = append(texts, text)
 			}
 		}
@@ -188,14 +188,6 @@ func (r *newsReader) texts(values []any) []string {
 		}
 	}
 	return []string{""}
-}
-
-// plain is the text of a field without mark-up.
-func (r *newsReader) plain(text string) string {
-	if strings.Contains(text, "<") && markup.IsHTML(text) {
-		r.counts.markup++
-	}
-	return markup.Text(text)
 }
 
 // listOf are the texts of a field, which may be a list or the printed form of

@@ -205,6 +205,10 @@ func (r *jsonRows) document() (row newsRow, found bool, err error) {
 		if c, err = r.skipSpace(); err != nil {
 			return cut(err)
 		}
+		if c == '}' || c == ']' {
+			_ = r.in.UnreadByte() // read just now; there is no value, which the decoder will say
+			continue
+		}
 		if c == '[' && isListName(name) {
 			first, err := r.skipSpace()
 			if err != nil {

@@ -90,7 +90,6 @@ func (c newsCounts) notes() []string {
 		}
 	}
 	note(c.midnight, "%d items are stamped exactly at midnight, which is taken for a date without a time: they count as known only after that date's close")
-	note(c.markup, "%d titles and texts were HTML and are kept as plain text")
 	note(c.scores, "%d items came with scores of sentiment, which are kept")
 	note(c.labels, "%d items came with a label of sentiment, which is kept; who set it, and when, the file does not say")
 	note(c.unread, "%d items speak of sentiment that cannot be read as a whole; their text was left as it is")
