@@ -1,0 +1,152 @@
+package data_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"finmem/data"
+)
+
+func itemAt(minute int, title string) data.News {
+	return data.News{Time: time.Date(2024, 3, 8, 15, minute, 0, 0, time.UTC), Title: title, Copies: 1}
+}
+
+func newsMeta() data.Meta {
+	return data.Meta{Name: "news", Calendar: "NYSE", Sources: []string{"a file"}, PriceKind: data.OHLCV, Adjustment: data.UnknownAdjustment}
+}
+
+// change makes a change of the news of one symbol.
+func change(t *testing.T, dir, symbol string, items ...data.News) error {
+	t.Helper()
+	c, err := data.BeginNewsChange(t.Context(), dir)
+	if err != nil {
+		return err
+	}
+	defer c.Discard()
+	w, err := c.Create(symbol)
+	if err != nil {
+		return err
+	}
+	for _, n := range items {
+		if err := w.Write(n); err != nil {
+			return errors.Join(err, w.Close())
+		}
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	return c.Commit(t.Context(), newsMeta())
+}
+
+func TestNewsChange(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ds")
+	if err := change(t, dir, "brk/b", itemAt(1, "a"), itemAt(2, "b")); err != nil {
+		t.Fatal(err)
+	}
+	ds, err := data.ReadDataset(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := ds.History("BRK.B")
+	if err != nil || len(h.News) != 2 || h.News[1].Title != "b" {
+		t.Errorf("history %+v, %v; want the two items", h, err)
+	}
+	if ds.Meta.Name != "news" {
+		t.Errorf("description %+v", ds.Meta)
+	}
+
+	c, err := data.BeginNewsChange(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Discard()
+	if meta, ok := c.Meta(); !ok || meta.Name != "news" || len(c.Priced()) != 0 {
+		t.Errorf("the folder is said to be %+v, %v, with prices of %v", meta, ok, c.Priced())
+	}
+	var titles []string
+	for _, symbol := range []string{"BRK.B", "NONE"} {
+		if err := c.Each(t.Context(), symbol, func(n data.News) error { titles = append(titles, n.Title); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !slices.Equal(titles, []string{"a", "b"}) {
+		t.Errorf("the items there are %v", titles)
+	}
+	scratch, err := c.Scratch()
+	if err != nil || !strings.HasPrefix(scratch, dir) {
+		t.Fatalf("scratch folder %q, %v", scratch, err)
+	}
+	if err := os.WriteFile(filepath.Join(scratch, "x"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Commit(t.Context(), newsMeta()); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("the folder has %v, %v; want dataset.toml and news", entries, err)
+	}
+}
+
+// The order and the rules of a dataset are kept, and nothing is left of a change
+// that breaks them.
+func TestNewsChangeRefusals(t *testing.T) {
+	invalid := itemAt(1, "a")
+	invalid.Sentiment = &data.Sentiment{Compound: 7}
+	for name, tt := range map[string]struct {
+		symbol string
+		items  []data.News
+		want   string
+	}{
+		"order":   {"A", []data.News{itemAt(2, "a"), itemAt(1, "b")}, "news of 2024-03-08T15:01:00Z follows one of 2024-03-08T15:02:00Z"},
+		"invalid": {"A", []data.News{invalid}, "sentiment compound 7"},
+		"path":    {"../x", nil, `symbol "../x"`},
+	} {
+		dir := filepath.Join(t.TempDir(), "ds")
+		if err := change(t, dir, tt.symbol, tt.items...); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: error %v, want %q", name, err, tt.want)
+		}
+		if _, err := os.Stat(dir); !os.IsNotExist(err) {
+			t.Errorf("%s: the folder is there: %v", name, err)
+		}
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mine.txt"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(t, dir, "A", itemAt(1, "a")); err == nil || !strings.Contains(err.Error(), "choose a new or empty folder") {
+		t.Errorf("a folder of something else: %v", err)
+	}
+}
+
+// News added to prices do not change what is said of the prices.
+func TestNewsChangeKeepsTheDescription(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ds")
+	meta := data.Meta{Name: "prices", Calendar: "24/7", PriceKind: data.CloseOnly, Adjustment: data.TotalReturn, Sources: []string{"p"}}
+	ds, err := data.NewDataset(meta, data.History{Symbol: "BTC-USD", Bars: []data.Bar{data.CloseBar("2024-03-09", 1)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := data.WriteDataset(t.Context(), dir, ds, data.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := change(t, dir, "BTC-USD", itemAt(1, "a")); err != nil {
+		t.Fatal(err)
+	}
+	ds, err = data.ReadDataset(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := ds.History("BTC-USD")
+	if err != nil || len(h.Bars) != 1 || len(h.News) != 1 {
+		t.Errorf("history %+v, %v", h, err)
+	}
+	if m := ds.Meta; m.Name != "prices" || m.Calendar != "24/7" || m.PriceKind != data.CloseOnly || m.Adjustment != data.TotalReturn || !slices.Equal(m.Sources, []string{"p", "a file"}) {
+		t.Errorf("description %+v", m)
+	}
+}
