@@ -52,7 +52,7 @@ func newDataImportCmd(s *streams) *cobra.Command {
 		}
 		cmd.AddCommand(kind)
 	}
-	cmd.AddCommand(newDataImportNewsCmd(s))
+	cmd.AddCommand(newDataImportNewsCmd(s), newDataImportFilingsCmd(s))
 	return group(cmd)
 }
 
@@ -148,19 +148,24 @@ func runImport(ctx context.Context, s *streams, path string, symbols []string, c
 		h := histories[i]
 		fmt.Fprintf(s.out, "%s: %s %s to %s, %d news, %s; %d records read, %d kept, %d skipped\n", r.Symbol,
 			count(len(h.Bars), "session"), h.Bars[0].Session, h.Bars[len(h.Bars)-1].Session, len(h.News), forms(h.Filings), r.Read, r.Kept, len(r.Skipped))
-		for j, skip := range r.Skipped {
-			if j == 20 {
-				fmt.Fprintf(s.out, "  … and %d more; --json lists all\n", len(r.Skipped)-j)
-				break
-			}
-			fmt.Fprintf(s.out, "  skipped %s\n", printable.Line(skip.String()))
-		}
-		for _, n := range r.Notes {
-			fmt.Fprintf(s.out, "  note: %s\n", printable.Line(n))
-		}
+		printDetails(s, r)
 	}
 	fmt.Fprintf(s.out, "Dataset %s: calendar %s, prices %s\n", o.out, ds.Meta.Calendar, ds.Meta.PriceKind)
 	return nil
+}
+
+// printDetails says what was left out and what else to know.
+func printDetails(s *streams, r importer.Report) {
+	for j, skip := range r.Skipped {
+		if j == 20 {
+			fmt.Fprintf(s.out, "  … and %d more; --json lists all\n", len(r.Skipped)-j)
+			break
+		}
+		fmt.Fprintf(s.out, "  skipped %s\n", printable.Line(skip.String()))
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(s.out, "  note: %s\n", printable.Line(n))
+	}
 }
 
 // forms counts filings by form: "2 10-K, 4 10-Q".

@@ -1,11 +1,11 @@
 package importer
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -53,11 +53,12 @@ func Filings(ctx context.Context, path, symbol string, opts FilingOptions) (Resu
 		return Result{}, err
 	}
 	r := newFilingResult(canonical, path, opts)
-	format, rows, close, err := openFilings(path, opts)
+	rows, close, err := openFilings(path, opts)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	defer close()
+	format := "document"
 	if rows == nil {
 		err = r.document(path, opts)
 	} else {
@@ -114,42 +115,39 @@ func newFilingResult(symbol, path string, opts FilingOptions) *filingResult {
 }
 
 // openFilings tells a table from a document, of which there are no rows.
-func openFilings(path string, opts FilingOptions) (format string, rows newsRows, close func(), err error) {
-	f, err := os.Open(path)
+func openFilings(path string, opts FilingOptions) (rows newsRows, close func(), err error) {
+	in, err := Open(path)
 	if err != nil {
-		return "", nil, nil, err
+		return nil, nil, err
 	}
-	shut := func() { _ = f.Close() } // nothing was written
+	shut := func() { _ = in.Close() } // only read from
 	defer func() {
 		if close == nil {
 			shut()
 		}
 	}()
-	start := make([]byte, 512)
-	n, err := io.ReadFull(f, start)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", nil, nil, err
+	r := bufio.NewReaderSize(in, 1<<16)
+	start, err := r.Peek(512)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, nil, err
 	}
-	text := strings.TrimLeft(strings.TrimPrefix(string(start[:n]), "\ufeff"), " \t\r\n")
-	document := opts.Form != "" || strings.HasPrefix(text, "<") || isDocumentName(path)
+	text := strings.TrimLeft(strings.TrimPrefix(string(start), "\ufeff"), " \t\r\n")
+	document := opts.Form != "" || strings.HasPrefix(text, "<") || isDocumentName(in.Name)
 	switch {
-	case isParquet(start[:n]):
+	case isParquet(start):
 		table, err := openParquet(path)
 		if err != nil {
-			return "", nil, nil, err
+			return nil, nil, err
 		}
-		return "parquet", filingTable{table}, func() { _ = table.Close() }, nil
+		return filingTable{table}, func() { _ = table.Close() }, nil
 	case document && !strings.HasPrefix(text, "{") && !strings.HasPrefix(text, "["):
 		if opts.Form == "" || opts.Accepted.IsZero() {
-			return "", nil, nil, ErrFilingForm
+			return nil, nil, ErrFilingForm
 		}
-		return "document", nil, func() {}, nil
+		return nil, func() {}, nil
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return "", nil, nil, err
-	}
-	rows, err = newTextRows(f)
-	return "", rows, shut, err
+	rows, err = newTextRows(r)
+	return rows, shut, err
 }
 
 // isDocumentName reports whether a file is a document by its name.

@@ -19,11 +19,16 @@ const maxDocument = 64 << 20
 
 // document reads one document.
 func (r *filingResult) document(path string, opts FilingOptions) error {
-	content, err := readFile(path, maxDocument)
+	in, err := Open(path)
 	if err != nil {
 		return err
 	}
-	text, err := documentText(path, content)
+	defer in.Close()
+	content, err := in.ReadAll(maxDocument)
+	if err != nil {
+		return err
+	}
+	text, err := documentText(in.Name, content)
 	if err != nil {
 		return err
 	}
@@ -46,7 +51,7 @@ func (r *filingResult) document(path string, opts FilingOptions) error {
 }
 
 // documentText is the text of a document in HTML, Markdown or plain text.
-func documentText(path string, content []byte) (string, error) {
+func documentText(name string, content []byte) (string, error) {
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	switch {
 	case bytes.HasPrefix(content, []byte("%PDF")):
@@ -60,7 +65,7 @@ func documentText(path string, content []byte) (string, error) {
 	if !utf8.ValidString(text) {
 		text = latin1(content) // filings from before 2005 are not UTF-8
 	}
-	switch strings.ToLower(filepath.Ext(path)) {
+	switch strings.ToLower(filepath.Ext(name)) {
 	case ".md", ".markdown":
 		return markup.Markdown(text), nil
 	}

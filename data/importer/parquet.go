@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -25,7 +24,8 @@ import (
 // the library panics on comes back as an error that names the file.
 type parquetTable struct {
 	path    string
-	file    *os.File
+	input   *Input
+	file    io.ReaderAt
 	size    int64
 	parquet *parquet.File
 	leaves  []parquetLeaf
@@ -62,15 +62,19 @@ type parquetTime struct {
 	kind stampKind
 }
 
-// openParquet opens a Parquet file and reads its description.
+// openParquet opens a Parquet file and reads its description. One that is packed
+// is unpacked into memory.
 func openParquet(path string) (*parquetTable, error) {
-	f, err := os.Open(path)
+	in, err := Open(path)
 	if err != nil {
 		return nil, err
 	}
-	t := &parquetTable{path: path, file: f}
-	if err := t.describe(); err != nil {
-		_ = f.Close() // nothing was written
+	t := &parquetTable{path: path, input: in}
+	if t.file, t.size, err = in.Random(); err == nil {
+		err = t.describe()
+	}
+	if err != nil {
+		_ = in.Close() // only read from
 		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	return t, nil
@@ -79,20 +83,16 @@ func openParquet(path string) (*parquetTable, error) {
 // isParquet reports whether content begins as a Parquet file does.
 func isParquet(start []byte) bool { return strings.HasPrefix(string(start), "PAR1") }
 
-func (t *parquetTable) Close() error { return t.file.Close() }
+func (t *parquetTable) Close() error { return t.input.Close() }
 
 func (t *parquetTable) describe() error {
-	info, err := t.file.Stat()
-	if err != nil {
-		return err
-	}
-	if t.size = info.Size(); t.size < 12 {
+	if t.size < 12 {
 		return fmt.Errorf("%d bytes are no Parquet file", t.size)
 	}
 	if err := checkParquetFooter(t.file, t.size); err != nil {
 		return err
 	}
-	err = guarded(func() error {
+	err := guarded(func() (err error) {
 		t.parquet, err = parquet.OpenFile(t.file, t.size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 		if err != nil {
 			return err
