@@ -11,6 +11,7 @@ import (
 	"finmem/agent/llm/transport"
 	"finmem/data/fetch"
 	"finmem/internal/printable"
+	"finmem/paper"
 )
 
 // The exit codes are a contract with scripts; see the package comment.
@@ -84,6 +85,8 @@ func exitCode(err error, stderr io.Writer) int {
 	case fetch.KindOf(err) == fetch.KeyMissing, fetch.KindOf(err) == fetch.KeyRefused:
 		return exitKey
 	case transport.KindOf(err) == transport.KeyMissing, transport.KindOf(err) == transport.KeyRefused:
+		return exitKey
+	case errors.Is(err, paper.ErrKey):
 		return exitKey
 	case errors.Is(err, context.Canceled):
 		return exitInterrupted

@@ -20,6 +20,9 @@ type paperConfig struct {
 	Tolerance patience `toml:"tolerance"`
 	// Broker is "sim" or "alpaca".
 	Broker string `toml:"broker"`
+	// Update fetches what is new into the dataset before each session, from the
+	// vendors that it came from.
+	Update bool `toml:"update"`
 	// HaltOn names what sets the kill switch.
 	HaltOn []string `toml:"halt_on"`
 	// MaxDifference between ledger and broker, as a share of equity, above which the
@@ -43,6 +46,10 @@ func defaultPaper() paperConfig {
 	return paperConfig{Decision: decisionTime(15 * time.Minute), Tolerance: patience(30 * time.Minute), Broker: brokerSim,
 		HaltOn: []string{paper.LimitDailyLoss, paper.LimitDrawdown, paper.HaltErrorDays}, MaxDifference: 0.005}
 }
+
+// defaultCollar is how far from the last close an order at a real broker may fill
+// unless told otherwise.
+const defaultCollar = 0.05
 
 // The brokers by name.
 const (

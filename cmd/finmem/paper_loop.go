@@ -7,16 +7,21 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
 	"finmem/agent/llm/transport"
 	"finmem/backtest"
+	"finmem/backtest/broker"
 	"finmem/backtest/journal"
 	"finmem/data"
+	"finmem/data/fetch"
 	"finmem/paper"
+	"finmem/paper/alpaca"
 	"finmem/paper/simulated"
+	"finmem/paper/watch"
 )
 
 // A paperLoop is a loop with all that it works with.
@@ -90,8 +95,14 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	if err != nil {
 		return usagef(nil, "%v", err)
 	}
-	if b := c.Paper.Broker; b != brokerSim {
-		return usagef(nil, "paper.broker %q: want %s", b, brokerSim)
+	if o.replay != "" {
+		c.Paper.Broker, c.Paper.Update = brokerSim, false
+	}
+	switch b := c.Paper.Broker; {
+	case b != brokerSim && b != brokerAlpaca:
+		return usagef(nil, "paper.broker %q: want %s or %s", b, brokerSim, brokerAlpaca)
+	case b == brokerAlpaca && limits.Collar == 0:
+		limits.Collar = defaultCollar
 	}
 	if o.replay != "" {
 		err = l.planReplay(ctx, c)
@@ -103,6 +114,12 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	}
 	p := l.plan
 	l.close = append(l.close, p.connection.Close)
+	if c.Paper.Broker == brokerAlpaca {
+		// The broker fills, and its word is booked. Orders are sized at the worst
+		// price that they may fill at, so that cash pays for them.
+		p.engine.Follow = true
+		p.engine.Sim.Costs = broker.Costs{SlippageBps: limits.Collar * 10_000}
+	}
 	schedule := c.Paper.schedule(p.calendar)
 	settings := paper.Settings{Engine: p.engine, Schedule: schedule, Start: p.config.Window.WarmupFrom, Limits: limits,
 		HaltOn: c.Paper.HaltOn, MaxDifference: c.Paper.MaxDifference}
@@ -118,22 +135,31 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	if err := settings.Validate(); err != nil {
 		return usagef(nil, "%v", err)
 	}
+	var account paper.Broker
+	if c.Paper.Broker == brokerAlpaca {
+		if account, err = alpaca.Dial(ctx, alpaca.Config{Lookup: os.LookupEnv, Calendar: p.calendar, Clock: clock}); err != nil {
+			return err
+		}
+	}
 	fresh, err := l.open(ctx, s, o)
 	if err != nil {
 		return err
 	}
 	settings.FreshMoney, settings.ReadUpTo = fresh, fresh != ""
-	broker, err := l.broker(ctx, c, clock)
-	if err != nil {
-		return err
+	if account == nil {
+		if account, err = l.simulated(ctx, clock); err != nil {
+			return err
+		}
 	}
-	l.watch = &watcher{Observer: eventLog{slog.NewTextHandler(s.err, nil)}}
+	l.watch = &watcher{Observer: watch.Log(slog.New(slog.NewTextHandler(s.err, nil)))}
 	l.Loop, err = paper.New(settings, paper.Parts{
-		Dir: l.dir, Record: l.journal, Market: l.market(c, o, clock), Broker: broker, Clock: clock, Observer: l.watch,
+		Dir: l.dir, Record: l.journal, Market: l.market(s, c, o, schedule, clock), Broker: account, Clock: clock, Observer: l.watch,
 		Books: func(ctx context.Context) ([]*backtest.Book, error) { return l.books(ctx, fresh) },
 		Hopeless: func(err error) bool {
 			kind := transport.KindOf(err)
-			return kind == transport.KeyMissing || kind == transport.KeyRefused || kind == transport.NoCredit || kind == transport.UnknownModel
+			vendor := fetch.KindOf(err)
+			return kind == transport.KeyMissing || kind == transport.KeyRefused || kind == transport.NoCredit || kind == transport.UnknownModel ||
+				vendor == fetch.KeyMissing || vendor == fetch.KeyRefused
 		},
 	})
 	return err
@@ -309,7 +335,7 @@ func (l *paperLoop) books(ctx context.Context, fresh data.Session) ([]*backtest.
 
 // market is what the loop sees: the dataset, read anew for each session, or the
 // one that is played.
-func (l *paperLoop) market(c config, o paperOptions, clock paper.Clock) paper.Market {
+func (l *paperLoop) market(s *streams, c config, o paperOptions, schedule paper.Schedule, clock paper.Clock) paper.Market {
 	p := l.plan
 	shelf := &paper.Shelf{Calendar: p.calendar, Clock: clock}
 	if o.replay != "" {
@@ -339,7 +365,17 @@ func (l *paperLoop) market(c config, o paperOptions, clock paper.Clock) paper.Ma
 		last, lastState = &paper.Snapshot{Histories: histories}, state
 		return last, nil
 	}
-	return shelf
+	if !c.Paper.Update {
+		return shelf
+	}
+	return &paper.Refreshed{Market: shelf, Clock: clock, Final: schedule.Deadline, Refresh: func(ctx context.Context, _ data.Session) error {
+		network := newFetchNetwork(s, c.Data, "")
+		opts := fetch.Options{Now: clock.Now, Settle: max(schedule.After, 0)}
+		if _, err := updateDataset(ctx, c.Data, p.symbols, fetchVendors{}, network, opts); err != nil {
+			return err
+		}
+		return network.Cache.Prune(clock.Now())
+	}}
 }
 
 // folderState tells whether a file in dir has changed: names, sizes and times.
@@ -362,8 +398,8 @@ func folderState(dir string) (string, error) {
 	return state.String(), nil
 }
 
-// broker opens the account.
-func (l *paperLoop) broker(ctx context.Context, c config, clock paper.Clock) (paper.Broker, error) {
+// simulated opens the account that the loop keeps itself.
+func (l *paperLoop) simulated(ctx context.Context, clock paper.Clock) (paper.Broker, error) {
 	p := l.plan
 	b, err := simulated.Open(ctx, filepath.Join(l.dir, "account.db"), simulated.Config{Symbols: p.symbols, Cash: p.engine.Cash,
 		Sim: p.engine.Sim, Adjustment: p.engine.Adjustment, Clock: clock})
