@@ -26,6 +26,8 @@ func (l Limits) Validate() error {
 
 // A Budget follows a run session by session. Make one with [NewBudget].
 type Budget struct {
+	// Unit is what is spent on one after the other, in messages; "session" unless set.
+	Unit   string
 	limits Limits
 	rates  Rates
 
@@ -45,7 +47,7 @@ func NewBudget(l Limits, r Rates) (*Budget, error) {
 	if l.USD > 0 && (r.Model == nil || r.Embedder == nil) {
 		return nil, fmt.Errorf("a budget in dollars needs to know what the model and the embedder cost")
 	}
-	return &Budget{limits: l, rates: r}, nil
+	return &Budget{Unit: "session", limits: l, rates: r}, nil
 }
 
 // Spend takes in what a session took, over all symbols.
@@ -92,9 +94,9 @@ const rounding = 1e-9
 
 func (b *Budget) done() string {
 	if b.sessions == 1 {
-		return "1 session"
+		return "1 " + b.Unit
 	}
-	return fmt.Sprintf("%d sessions", b.sessions)
+	return fmt.Sprintf("%d %ss", b.sessions, b.Unit)
 }
 
 func exhausted(format string, args ...any) error {

@@ -41,10 +41,12 @@ var promptFiles embed.FS
 // parts, each part is summarised, and the summaries, one after the other, are the
 // text of the next round, until they fit. Make one with [NewChat].
 type Chat struct {
-	model   agent.Model
-	prompts *template.Template
-	system  string
-	tokens  int // of a part
+	name string // of the model
+	// complete asks the model for a summary of at most bound characters.
+	complete func(ctx context.Context, req agent.Request, bound int) (agent.Response, error)
+	prompts  *template.Template
+	system   string
+	tokens   int // of a part
 	// shortest is the least that the summary of a part may have, in characters;
 	// shorter parts stay as they are. Of several parts one is longer: the one with
 	// half its weight, 2·tokens, has at least 2·tokens / mostWeight characters.
@@ -54,6 +56,12 @@ type Chat struct {
 // NewChat makes a chat with a model that has a window of contextTokens, 0 for one
 // that is not known and large.
 func NewChat(model agent.Model, contextTokens int) (*Chat, error) {
+	return newChat(model.Name(), contextTokens, func(ctx context.Context, req agent.Request, _ int) (agent.Response, error) {
+		return model.Complete(ctx, req)
+	})
+}
+
+func newChat(name string, contextTokens int, complete func(context.Context, agent.Request, int) (agent.Response, error)) (*Chat, error) {
 	if contextTokens != 0 && contextTokens < leastContext {
 		return nil, fmt.Errorf("a window of %d tokens is too small for summaries: want %d or more", contextTokens, leastContext)
 	}
@@ -65,14 +73,14 @@ func NewChat(model agent.Model, contextTokens int) (*Chat, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prompts of summaries: %w", err)
 	}
-	c := &Chat{model: model, prompts: prompts, tokens: tokens, shortest: tokens / 4}
+	c := &Chat{name: name, complete: complete, prompts: prompts, tokens: tokens, shortest: tokens / 4}
 	c.system, err = c.render("system.tmpl", answerSchema)
 	return c, err
 }
 
 // Record is the method and the model's name.
 func (c *Chat) Record() data.Summary {
-	return data.Summary{Method: ChatMethod, Model: c.model.Name()}
+	return data.Summary{Method: ChatMethod, Model: c.name}
 }
 
 // Summarize has the model write the summary. Every round shortens at least one part
@@ -149,11 +157,15 @@ func (c *Chat) ask(ctx context.Context, req agent.Request, bound int) (Text, err
 	var out Text
 	long := ""
 	for try := 0; ; try++ {
-		resp, err := c.model.Complete(ctx, req)
+		resp, err := c.complete(ctx, req, bound)
 		if err != nil {
 			return out, err
 		}
-		out.Tally = out.Tally.Plus(Tally{Calls: 1, InputTokens: resp.Usage.InputTokens, OutputTokens: resp.Usage.OutputTokens})
+		took := Tally{Calls: 1, InputTokens: resp.Usage.InputTokens, OutputTokens: resp.Usage.OutputTokens}
+		if resp.Usage.Estimated {
+			took.EstimatedCalls = 1
+		}
+		out.Tally = out.Tally.Plus(took)
 		fault := resp.Fault
 		if fault == "" {
 			s, err := parse(resp.Text)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -30,6 +31,18 @@ type Options struct {
 	// Symbols are those to take; none means all. Others are left out, so that a
 	// dataset of summaries has no long text in it.
 	Symbols []string
+	// Parallel is how many documents are worked on at once; 0 is one. The result does
+	// not depend on it.
+	Parallel int
+	// Done, if not nil, is told after each document, one at a time, how far the work
+	// is. An error that it returns ends the work and is returned.
+	Done func(Progress) error
+}
+
+// A Progress says how far the work is.
+type Progress struct {
+	Done, Total int   // documents to summarise
+	Last        Tally // what the document took
 }
 
 // A Report counts what was done.
@@ -73,10 +86,13 @@ func Dataset(ctx context.Context, ds *data.Dataset, s Summarizer, o Options) (*d
 			return nil, w.report, err
 		}
 	}
-	for i, h := range histories {
-		if histories[i], err = w.history(ctx, h); err != nil {
+	for i := range histories {
+		if err := w.plan(&histories[i]); err != nil {
 			return nil, w.report, err
 		}
+	}
+	if err := w.run(ctx); err != nil {
+		return nil, w.report, err
 	}
 	meta := ds.Meta
 	meta.Notes = append(slices.Clone(meta.Notes), w.note())
@@ -89,75 +105,138 @@ type work struct {
 	summarizer Summarizer
 	options    Options
 	report     Report
+	jobs       []*job
 }
 
-func (w *work) history(ctx context.Context, h data.History) (data.History, error) {
-	r := SymbolReport{Symbol: h.Symbol}
+// A job is one document to summarise.
+type job struct {
+	item  Item
+	limit int
+	// text and record are where the summary goes, and count and symbol where it is
+	// counted.
+	text   *string
+	record **data.Summary
+	count  func(*SymbolReport) *Count
+	symbol int
+}
+
+// plan finds what is to be summarised in a history, whose documents it copies.
+func (w *work) plan(h *data.History) error {
+	if err := w.planDocuments(h); err != nil {
+		return err
+	}
+	w.report.Symbols = append(w.report.Symbols, SymbolReport{Symbol: h.Symbol, News: Count{All: len(h.News)}, Filings: Count{All: len(h.Filings)}})
+	return nil
+}
+
+func (w *work) planDocuments(h *data.History) error {
 	h.News, h.Filings = slices.Clone(h.News), slices.Clone(h.Filings)
 	for i := range h.News {
 		n := &h.News[i]
-		item := Item{Symbol: h.Symbol, Date: n.Time.UTC().Format(time.DateOnly), Kind: "news", Title: n.Title, Text: n.Text}
-		// The agent reads title and text as one. A long title leaves half to the text.
-		limit := max(w.options.Over-utf8.RuneCountInString(printable.Line(n.Title))-1, w.options.Over/2)
-		made, err := w.text(ctx, item, limit, n.Summary)
-		if err != nil {
-			return h, err
+		j := job{
+			item: Item{Symbol: h.Symbol, Date: n.Time.UTC().Format(time.DateOnly), Kind: "news", Title: n.Title, Text: n.Text},
+			// The agent reads title and text as one. A long title leaves half to the text.
+			limit: max(w.options.Over-utf8.RuneCountInString(printable.Line(n.Title))-1, w.options.Over/2),
+			text:  &n.Text, record: &n.Summary, count: func(r *SymbolReport) *Count { return &r.News },
 		}
-		r.News.All++
-		if made != nil {
-			n.Text, n.Summary = made.text, &made.record
-			r.add(&r.News, made)
+		if err := w.add(j); err != nil {
+			return err
 		}
 	}
 	for i := range h.Filings {
 		f := &h.Filings[i]
-		item := Item{Symbol: h.Symbol, Date: f.Accepted.UTC().Format(time.DateOnly), Kind: f.Form, Text: f.Text}
-		made, err := w.text(ctx, item, w.options.Over, f.Summary)
-		if err != nil {
-			return h, err
+		j := job{
+			item:  Item{Symbol: h.Symbol, Date: f.Accepted.UTC().Format(time.DateOnly), Kind: f.Form, Text: f.Text},
+			limit: w.options.Over,
+			text:  &f.Text, record: &f.Summary, count: func(r *SymbolReport) *Count { return &r.Filings },
 		}
-		r.Filings.All++
-		if made != nil {
-			f.Text, f.Summary = made.text, &made.record
-			r.add(&r.Filings, made)
+		if err := w.add(j); err != nil {
+			return err
 		}
 	}
-	w.report.Symbols = append(w.report.Symbols, r)
-	return h, nil
+	return nil
 }
 
-func (r *SymbolReport) add(to *Count, m *made) {
-	to.Summarized++
-	r.Characters += m.record.Characters
-	r.Left += utf8.RuneCountInString(m.text)
+// add takes a job on, unless its text is short enough or has no word.
+func (w *work) add(j job) error {
+	if utf8.RuneCountInString(strings.Join(strings.Fields(printable.Text(j.item.Text)), " ")) <= j.limit || !hasWord(j.item.Text) {
+		return nil
+	}
+	if *j.record != nil {
+		return fmt.Errorf("%s: the text is a summary already; summarise the dataset that it was made from", j.item)
+	}
+	j.symbol = len(w.report.Symbols)
+	w.jobs = append(w.jobs, &j)
+	return nil
 }
 
-// A made summary and its record.
-type made struct {
-	text   string
-	record data.Summary
+// run does the jobs, several at once.
+func (w *work) run(ctx context.Context) error {
+	// The first error ends the work; it is the cause of the cancelling.
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	next := make(chan *job)
+	go func() {
+		defer close(next)
+		for _, j := range w.jobs {
+			select {
+			case next <- j:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	var mu sync.Mutex // guards the report, and lets one at a time be told
+	done := 0
+	var workers sync.WaitGroup
+	for range max(w.options.Parallel, 1) {
+		workers.Go(func() {
+			for j := range next {
+				text, err := w.summarize(ctx, j)
+				mu.Lock()
+				done++
+				w.take(j, text, err == nil)
+				if err == nil && w.options.Done != nil && ctx.Err() == nil {
+					err = w.options.Done(Progress{Done: done, Total: len(w.jobs), Last: text.Tally})
+				}
+				mu.Unlock()
+				if err != nil {
+					stop(err)
+					return
+				}
+			}
+		})
+	}
+	workers.Wait()
+	return context.Cause(ctx)
 }
 
-// text summarises an item; nil means that it is short enough, or has no word.
-func (w *work) text(ctx context.Context, item Item, limit int, was *data.Summary) (*made, error) {
+// summarize does one job.
+func (w *work) summarize(ctx context.Context, j *job) (Text, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return Text{}, err
 	}
-	if utf8.RuneCountInString(strings.Join(strings.Fields(printable.Text(item.Text)), " ")) <= limit || !hasWord(item.Text) {
-		return nil, nil
-	}
-	if was != nil {
-		return nil, fmt.Errorf("%s: the text is a summary already; summarise the dataset that it was made from", item)
-	}
-	s, err := w.summarizer.Summarize(ctx, item, limit)
-	w.report.Tally = w.report.Tally.Plus(s.Tally)
+	s, err := w.summarizer.Summarize(ctx, j.item, j.limit)
 	if err != nil {
-		return nil, fmt.Errorf("summarising %s: %w", item, err)
+		return s, fmt.Errorf("summarising %s: %w", j.item, err)
 	}
-	sum := sha256.Sum256([]byte(item.Text))
+	return s, nil
+}
+
+// take puts a summary in its place and counts what it took.
+func (w *work) take(j *job, s Text, made bool) {
+	w.report.Tally = w.report.Tally.Plus(s.Tally)
+	if !made {
+		return
+	}
+	sum := sha256.Sum256([]byte(j.item.Text))
 	record := w.summarizer.Record()
-	record.SHA256, record.Characters = hex.EncodeToString(sum[:]), utf8.RuneCountInString(item.Text)
-	return &made{text: s.Text, record: record}, nil
+	record.SHA256, record.Characters = hex.EncodeToString(sum[:]), utf8.RuneCountInString(j.item.Text)
+	*j.text, *j.record = s.Text, &record
+	r := &w.report.Symbols[j.symbol]
+	j.count(r).Summarized++
+	r.Characters += record.Characters
+	r.Left += utf8.RuneCountInString(s.Text)
 }
 
 // String names the item: "news of TSLA on 2024-03-08 \"Results beat\"".

@@ -30,6 +30,8 @@ type Tally struct {
 	// InputTokens and OutputTokens are what the provider counted, or an estimate.
 	InputTokens  int `json:"inputTokens"`
 	OutputTokens int `json:"outputTokens"`
+	// EstimatedCalls are those of Calls whose tokens the provider did not count.
+	EstimatedCalls int `json:"estimatedCalls"`
 	// Cut counts answers that were still too long when the model had been asked
 	// again, and of which only the start was taken.
 	Cut int `json:"cut"`
@@ -37,10 +39,17 @@ type Tally struct {
 
 // Plus is the sum of two tallies.
 func (t Tally) Plus(u Tally) Tally {
-	return Tally{t.Calls + u.Calls, t.InputTokens + u.InputTokens, t.OutputTokens + u.OutputTokens, t.Cut + u.Cut}
+	return Tally{
+		Calls:          t.Calls + u.Calls,
+		InputTokens:    t.InputTokens + u.InputTokens,
+		OutputTokens:   t.OutputTokens + u.OutputTokens,
+		EstimatedCalls: t.EstimatedCalls + u.EstimatedCalls,
+		Cut:            t.Cut + u.Cut,
+	}
 }
 
-// A Summarizer makes the text of an item shorter.
+// A Summarizer makes the text of an item shorter. It may be used from several
+// goroutines.
 type Summarizer interface {
 	// Record says how summaries are made: their method and model.
 	Record() data.Summary
