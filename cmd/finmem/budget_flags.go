@@ -23,10 +23,16 @@ type budgetFlags struct {
 }
 
 func (f *budgetFlags) add(cmd *cobra.Command) {
+	f.addTotals(cmd, "session")
+	cmd.Flags().IntVar(&f.limits.TokensPerDay, "max-tokens-per-day", 0, "stop after a session that took more tokens; 0 for no limit")
+}
+
+// addTotals adds the flags that are about a run as a whole, which does one unit after
+// the other.
+func (f *budgetFlags) addTotals(cmd *cobra.Command, unit string) {
 	fl := cmd.Flags()
-	fl.Float64Var(&f.limits.USD, "max-usd", 0, "stop before a session that might bring the run's cost above this; 0 for no limit")
-	fl.IntVar(&f.limits.Tokens, "max-tokens", 0, "stop before a session that might bring the run above so many tokens; 0 for no limit")
-	fl.IntVar(&f.limits.TokensPerDay, "max-tokens-per-day", 0, "stop after a session that took more tokens; 0 for no limit")
+	fl.Float64Var(&f.limits.USD, "max-usd", 0, "stop before a "+unit+" that might bring the run's cost above this; 0 for no limit")
+	fl.IntVar(&f.limits.Tokens, "max-tokens", 0, "stop before a "+unit+" that might bring the run above so many tokens; 0 for no limit")
 	fl.StringVar(&f.prices, "prices", "", "`file` of prices that lie over the built-in ones; finmem config prices prints those")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "show what would be run, what it might cost, and the first prompt; call no model")
 }

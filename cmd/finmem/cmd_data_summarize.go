@@ -7,10 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
+	"finmem/agent/cost"
 	"finmem/agent/llm"
 	"finmem/agent/llm/calls"
 	"finmem/agent/llm/transport"
@@ -21,12 +23,14 @@ import (
 )
 
 type summarizeOptions struct {
-	out     string
-	over    int
-	symbols []string
-	model   modelFlags
-	calls   callFlags
-	asJSON  bool
+	out      string
+	over     int
+	symbols  []string
+	model    modelFlags
+	calls    callFlags
+	budget   budgetFlags
+	parallel int
+	asJSON   bool
 }
 
 func newDataSummarizeCmd(s *streams) *cobra.Command {
@@ -51,8 +55,11 @@ With --symbol only these are in the new dataset.`,
   finmem data summarize ds --out ds-short --model ollama/qwen3:8b --symbol TSLA`,
 		Args: args(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			if o.out == "" {
+			if o.out == "" && !o.budget.dryRun {
 				return usagef(cmd, "--out is needed: the dataset folder to write")
+			}
+			if o.parallel < 1 {
+				return usagef(cmd, "--parallel %d: want at least 1", o.parallel)
 			}
 			if o.over < summary.LeastOver {
 				return usagef(cmd, "--over %d: want %d or more", o.over, summary.LeastOver)
@@ -79,17 +86,37 @@ With --symbol only these are in the new dataset.`,
 	f.StringVar(&m.Name, "model", llm.Offline, "`model` that writes the summaries: provider/model, or offline for none")
 	o.model.add(cmd)
 	o.calls.add(cmd)
+	o.budget.addTotals(cmd, "text")
+	f.IntVar(&o.parallel, "parallel", runtime.GOMAXPROCS(0), "texts to work on at once; results do not depend on it")
 	f.BoolVar(&o.asJSON, "json", false, "print the report as JSON")
 	return cmd
 }
 
 func (o *summarizeOptions) summarize(ctx context.Context, s *streams, dir string, m modelConfig, c calling) error {
-	if err := vacant(o.out); err != nil {
+	if !o.budget.dryRun {
+		if err := vacant(o.out); err != nil {
+			return err
+		}
+	}
+	spent, err := o.budget.spending(m.Name, offlineEmbedder)
+	if err != nil {
 		return err
 	}
+	spent.budget.Unit = "text"
 	ds, err := data.ReadDataset(ctx, dir)
 	if err != nil {
 		return err
+	}
+	if o.budget.dryRun {
+		d, err := o.rehearse(ctx, ds, m, spent)
+		switch {
+		case err != nil:
+			return err
+		case o.asJSON:
+			return writeJSON(s.out, d)
+		}
+		d.print(s.out)
+		return nil
 	}
 	var via *connection
 	if remote(m.Name) {
@@ -97,18 +124,41 @@ func (o *summarizeOptions) summarize(ctx context.Context, s *streams, dir string
 			return err
 		}
 	}
-	return errors.Join(o.write(ctx, s, ds, m, via), via.Close())
+	by, err := newSummarizer(m, via)
+	if err == nil {
+		err = o.announce(ctx, s.err, ds, m, c, spent)
+	}
+	if err == nil {
+		err = kept(o.write(ctx, s, ds, m, by, spent), m, c)
+	}
+	return errors.Join(err, via.Close())
 }
 
-func (o *summarizeOptions) write(ctx context.Context, s *streams, ds *data.Dataset, m modelConfig, via *connection) error {
-	by, err := newSummarizer(m, via)
-	if err != nil {
+// kept adds to the error that ended the summaries how to go on with them.
+func kept(err error, m modelConfig, c calling) error {
+	var exhausted *cost.Exhausted
+	interrupted := errors.Is(err, context.Canceled)
+	if interrupted {
+		err = fmt.Errorf("interrupted: %w", err)
+	}
+	if !remote(m.Name) || c.mode != calls.Auto && c.mode != calls.Record {
 		return err
 	}
-	short, done, err := summary.Dataset(ctx, ds, by, summary.Options{Over: o.over, Symbols: o.symbols})
-	if errors.Is(err, summary.ErrAnswer) {
+	switch {
+	case errors.Is(err, summary.ErrAnswer):
 		return hinted{err, "another --model or another --model-seed may do better; what was answered so far is kept and not asked again"}
+	case errors.As(err, &exhausted):
+		return hinted{err, fmt.Sprintf("what was answered is kept in %s; the same command with a higher limit asks only for the rest", c.file)}
+	case interrupted:
+		return hinted{err, fmt.Sprintf("what was answered is kept in %s; the same command asks only for the rest", c.file)}
 	}
+	return err
+}
+
+func (o *summarizeOptions) write(ctx context.Context, s *streams, ds *data.Dataset, m modelConfig, by summary.Summarizer, spent *spending) error {
+	progress := newSummaryProgress(s.err, spent)
+	short, done, err := summary.Dataset(ctx, ds, by, summary.Options{Over: o.over, Symbols: o.symbols, Parallel: o.parallel, Done: progress.done})
+	progress.end()
 	if err != nil {
 		return err
 	}
@@ -129,7 +179,8 @@ func (o *summarizeOptions) write(ctx context.Context, s *streams, ds *data.Datas
 	}
 	t.Render()
 	if n := done.Tally; n.Calls > 0 {
-		fmt.Fprintf(s.out, "%s of %s, kept ones included: %d tokens in, %d out\n", count(n.Calls, "answer"), m.Name, n.InputTokens, n.OutputTokens)
+		fmt.Fprintf(s.out, "%s of %s, kept ones included: %d tokens in, %d out%s; cost %s%s\n", count(n.Calls, "answer"), m.Name,
+			n.InputTokens, n.OutputTokens, estimatedCalls(spent.total), dollars(spent.rates.USD(spent.total)), pricesAsOf(spent.prices()))
 		if n.Cut > 0 {
 			fmt.Fprintf(s.out, "cut to fit, after asking again: %s\n", count(n.Cut, "answer"))
 		}

@@ -181,15 +181,19 @@ func printUsage(w io.Writer, r usageReport) {
 
 // tallied is a tally in words.
 func tallied(t cost.Tally) string {
-	counted := ""
-	switch {
-	case t.EstimatedCalls > 0 && t.EstimatedCalls == t.Calls:
-		counted = " (estimated)"
-	case t.EstimatedCalls > 0:
-		counted = fmt.Sprintf(" (estimated for %d of them)", t.EstimatedCalls)
-	}
 	return fmt.Sprintf("%s, %d tokens in and %d out%s; %s embedded, about %d tokens",
-		count(t.Calls, "model call"), t.InputTokens, t.OutputTokens, counted, count(t.EmbeddedTexts, "text"), t.EmbeddingTokens)
+		count(t.Calls, "model call"), t.InputTokens, t.OutputTokens, estimatedCalls(t), count(t.EmbeddedTexts, "text"), t.EmbeddingTokens)
+}
+
+// estimatedCalls says in words of how many calls the tokens are an estimate.
+func estimatedCalls(t cost.Tally) string {
+	switch {
+	case t.EstimatedCalls == 0:
+		return ""
+	case t.EstimatedCalls == t.Calls:
+		return " (estimated)"
+	}
+	return fmt.Sprintf(" (estimated for %d of them)", t.EstimatedCalls)
 }
 
 // dollars is an amount, or n/a where it is not known.
