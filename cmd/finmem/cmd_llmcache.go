@@ -50,15 +50,18 @@ func (f *filterFlags) add(cmd *cobra.Command) {
 	fl := cmd.Flags()
 	fl.StringVar(&f.provider, "provider", "", "only calls to this `provider`")
 	fl.StringVar(&f.model, "model", "", "only calls to this `model`, without its provider")
-	fl.StringVar(&f.kind, "kind", "", "only calls of this `kind`: chat or embedding")
+	fl.StringVar(&f.kind, "kind", "", "only calls of this `kind`: chat, embedding, or vector (what an embedding said of one text)")
 	fl.StringVar(&f.before, "before", "", "only calls made before this `date`, in UTC")
 	fl.BoolVar(&f.faulty, "faulty", false, "only calls whose answer cannot be used")
 }
 
 func (f *filterFlags) filter(cmd *cobra.Command) (calls.Filter, error) {
-	filter := calls.Filter{Provider: f.provider, Model: f.model, Kind: calls.Kind(f.kind), Faulty: f.faulty}
-	if f.kind != "" && filter.Kind != calls.Chat && filter.Kind != calls.Embedding {
-		return filter, usagef(cmd, "--kind %q: want %s or %s", f.kind, calls.Chat, calls.Embedding)
+	filter := calls.Filter{Provider: f.provider, Model: f.model, Faulty: f.faulty}
+	if f.kind != "" {
+		var err error
+		if filter.Kind, err = calls.ParseKind(f.kind); err != nil {
+			return filter, usagef(cmd, "--kind: %v", err)
+		}
 	}
 	if f.before != "" {
 		t, err := time.Parse(time.DateOnly, f.before)

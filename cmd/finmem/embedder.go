@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"finmem/agent"
-	"finmem/agent/llm/calls"
 	"finmem/agent/llm/transport"
 	"finmem/agent/llm/vectors"
 	"finmem/memory"
@@ -78,16 +77,12 @@ func newEmbedder(ctx context.Context, m modelConfig, via *connection) (embedder,
 	}
 	o := embed.Options{BaseURL: provider.BaseURL, InputTokens: m.Embedding.InputTokens, Batch: m.Embedding.Batch,
 		TooLong: func(err error) bool { return transport.KindOf(err) == transport.ContextTooLong }}
-	// Vectors are kept text by text; keeping the requests, which are never the same
-	// twice, as well would be of no use.
-	line := *via.dialer
-	if line.Store != nil {
-		o.Cache = vectors.New(line.Store, line.Mode, line.Clock.Now)
+	// Vectors are kept text by text, since requests are seldom the same twice; the
+	// requests are kept besides, as they went over the wire.
+	if d := via.dialer; d.Store != nil {
+		o.Cache = vectors.New(d.Store, d.Mode, d.Clock.Now)
 	}
-	if line.Mode != calls.Replay {
-		line.Store, line.Mode = nil, calls.Off
-	}
-	carrier, err := line.Dial(provider)
+	carrier, err := via.dialer.Dial(provider)
 	if err != nil {
 		return nil, fmt.Errorf("embedder %s: %w", m.Embedder, err)
 	}

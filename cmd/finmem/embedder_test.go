@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"finmem/agent/llm/calls"
 	"finmem/agent/llm/llmtest"
 	"finmem/backtest/journal"
 	"finmem/memory"
@@ -120,8 +121,88 @@ func TestEmbeddingRequests(t *testing.T) {
 		}
 	}
 	longer := finmemRun(t, short(runs, "longer", server.flags("--llm-cache", "replay", "--warmup-from", "2024-06-07")...)...)
-	if longer.code != exitFailed || !strings.Contains(longer.stderr, "session 2024-06-07") || !strings.Contains(longer.stderr, "not in the file of kept calls") {
+	if longer.code != exitFailed || !strings.Contains(longer.stderr, "session 2024-06-07") || !strings.Contains(longer.stderr, "is kept in") {
 		t.Errorf("replay of what was not placed: exit code %d: %s", longer.code, longer.stderr)
+	}
+}
+
+// keptOf counts what is in a file of kept calls, by kind.
+func keptOf(t *testing.T, file string) map[calls.Kind]calls.Count {
+	t.Helper()
+	r := finmemRun(t, "llm-cache", "stats", "--llm-cache-file", file, "--json")
+	var list []calls.Count
+	if err := json.Unmarshal([]byte(r.stdout), &list); err != nil {
+		t.Fatalf("%v: %s%s", err, r.stdout, r.stderr)
+	}
+	kept := map[calls.Kind]calls.Count{}
+	for _, c := range list {
+		if _, twice := kept[c.Kind]; twice {
+			t.Errorf("%s is counted twice in %v", c.Kind, list)
+		}
+		kept[c.Kind] = c
+	}
+	return kept
+}
+
+// Every request to the embedder is kept as it went over the wire, with what the
+// server counted and without headers, besides the vectors of the texts. A run is
+// replayed to the same bytes from all of it, from either alone, and from an export.
+func TestEmbeddingRequestsAreKept(t *testing.T) {
+	server, runs := newEmbedServer(t), t.TempDir()
+	file := filepath.Join(runs, calls.FileName)
+	live := reportOf(t, finmemRun(t, short(runs, "live", server.flags("--parallel", "1")...)...))
+	placed, requests := map[string]bool{}, server.Requests()
+	for _, r := range requests {
+		for _, text := range r.Texts {
+			placed[text] = true
+		}
+	}
+	kept := keptOf(t, file)
+	if e := kept[calls.Embedding]; len(kept) != 2 || e.Calls != len(requests) || e.InputTokens == 0 || e.Faulty != 0 || kept[calls.Vector].Calls != len(placed) {
+		t.Errorf("kept %+v, want %d requests with their tokens and %d vectors", kept, len(requests), len(placed))
+	}
+	export := filepath.Join(runs, "export.jsonl")
+	if r := finmemRun(t, "llm-cache", "export", export, "--llm-cache-file", file); r.code != exitDone {
+		t.Fatalf("export: %s", r.stderr)
+	}
+	lines, err := os.ReadFile(export)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	for line := range strings.Lines(string(lines)) {
+		var c struct{ Kind, Request, Answer, Session, Symbol string }
+		if err := json.Unmarshal([]byte(line), &c); err != nil {
+			t.Fatal(err)
+		}
+		if c.Kind == string(calls.Embedding) {
+			asked++
+			if !strings.Contains(c.Request, `"input":[`) || !strings.Contains(c.Answer, `"embedding`) || c.Session == "" != strings.Contains(c.Request, `["finmem"]`) {
+				t.Errorf("kept: %+v", c)
+			}
+		}
+	}
+	if asked != len(requests) || strings.Contains(strings.ToLower(string(lines)), "content-type") {
+		t.Errorf("exported %d requests, want %d, and no headers", asked, len(requests))
+	}
+	for i, change := range [][]string{
+		{},
+		{"prune", "--kind", "vector"},
+		{"prune", "--kind", "embedding"},
+	} {
+		copied := filepath.Join(runs, fmt.Sprintf("copy%d.db", i))
+		if r := finmemRun(t, "llm-cache", "import", export, "--llm-cache-file", copied); r.code != exitDone {
+			t.Fatalf("import: %s", r.stderr)
+		}
+		if len(change) > 0 {
+			if r := finmemRun(t, append(append([]string{"llm-cache"}, change...), "--llm-cache-file", copied)...); r.code != exitDone {
+				t.Fatalf("%v: %s", change, r.stderr)
+			}
+		}
+		got := reportOf(t, finmemRun(t, short(runs, fmt.Sprint("replay", i), server.flags("--llm-cache", "replay", "--llm-cache-file", copied)...)...))
+		if got.Digest != live.Digest || len(server.Requests()) != len(requests) {
+			t.Errorf("%v: digest %s after %d requests more, want %s after none", change, got.Digest, len(server.Requests())-len(requests), live.Digest)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"finmem/agent/llm/calls"
 	"finmem/agent/llm/llmtest"
 	"finmem/backtest"
 	"finmem/backtest/journal"
@@ -166,9 +167,12 @@ func TestKeyIsNotKept(t *testing.T) {
 	server.Answer = func(r llmtest.Request) string {
 		return strings.Replace(llmtest.Decide(r), "the test server said so", "my key is "+r.Header.Get("Authorization"), 1)
 	}
-	r := runModel(t, "openai/m", server.URL, runs, "x")
+	r := runModel(t, "openai/m", server.URL, runs, "x", "--embedder", "openai/e", "--embedder-url", server.URL)
 	if r.code != exitDone {
 		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	}
+	if kept := keptOf(t, filepath.Join(runs, calls.FileName)); kept[calls.Chat].Calls == 0 || kept[calls.Embedding].Calls == 0 {
+		t.Errorf("kept %v, want chats and embeddings", kept)
 	}
 	noKey(t, runs, r)
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,9 +15,25 @@ import (
 type Kind string
 
 const (
-	Chat      Kind = "chat"
+	Chat Kind = "chat"
+	// Embedding is a request for the vectors of one or more texts.
 	Embedding Kind = "embedding"
+	// Vector is the vector of one text, taken out of an embedding's answer, so that
+	// the text is placed once whatever it is asked together with. It is no call over
+	// the wire and has neither usage nor latency of its own.
+	Vector Kind = "vector"
 )
+
+// Kinds are all kinds.
+func Kinds() []Kind { return []Kind{Chat, Embedding, Vector} }
+
+// ParseKind reads a kind by its name.
+func ParseKind(s string) (Kind, error) {
+	if k := Kind(s); slices.Contains(Kinds(), k) {
+		return k, nil
+	}
+	return "", fmt.Errorf("kind %q: want %s, %s or %s", s, Chat, Embedding, Vector)
+}
 
 // A Call is one question and its answer.
 type Call struct {

@@ -349,7 +349,7 @@ func TestImportRefuses(t *testing.T) {
 		"no JSON":        {"{", "no exported call"},
 		"unknown field":  {`{"header":"x"}`, "no exported call"},
 		"two objects":    {strings.TrimSpace(good) + strings.TrimSpace(good), "goes on"},
-		"kind":           {strings.Replace(good, `"kind":"chat"`, `"kind":"song"`, 1), "want chat or embedding"},
+		"kind":           {strings.Replace(good, `"kind":"chat"`, `"kind":"song"`, 1), "want chat, embedding or vector"},
 		"other request":  {strings.Replace(good, `\"n\":1`, `\"n\":2`, 1), "does not belong to its request"},
 		"other provider": {strings.Replace(good, `"provider":"openai"`, `"provider":"mistral"`, 1), "does not belong to its request"},
 		"negative":       {strings.Replace(good, `"inputTokens":11`, `"inputTokens":-11`, 1), "negative"},

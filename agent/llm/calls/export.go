@@ -140,8 +140,8 @@ func readLine(text []byte) (Call, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return Call{}, errors.New("it is no exported call: it goes on after its object")
 	}
-	if l.Kind != Chat && l.Kind != Embedding {
-		return Call{}, fmt.Errorf("kind %q: want %s or %s", l.Kind, Chat, Embedding)
+	if _, err := ParseKind(string(l.Kind)); err != nil {
+		return Call{}, err
 	}
 	if l.InputTokens < 0 || l.OutputTokens < 0 || l.LatencyMS < 0 {
 		return Call{}, errors.New("tokens and latency must not be negative")

@@ -1,6 +1,6 @@
 // Package vectors keeps the vectors of texts among the calls of a
-// [calls.Store], one call a text, so that a text is placed once whatever it is
-// asked together with.
+// [calls.Store], one [calls.Vector] a text, so that a text is placed once whatever it
+// is asked together with. The requests themselves are kept by agent/llm/transport.
 package vectors
 
 import (
@@ -21,6 +21,9 @@ type Cache struct {
 	now   func() time.Time
 
 	mu sync.Mutex
+	// replayed are the vectors that a replay got out of kept requests. What was placed
+	// once is asked for no more, and so the requests to come are those recorded.
+	replayed map[string][]float32
 	// made are the keys of what was kept since the start. With [calls.Record] only
 	// those are used, and so everybody in a run has the same vector of a text.
 	made map[string]bool
@@ -28,7 +31,7 @@ type Cache struct {
 
 // New makes a cache on store that is used as mode says; now is the clock.
 func New(store *calls.Store, mode calls.Mode, now func() time.Time) *Cache {
-	return &Cache{store: store, mode: mode, now: now, made: map[string]bool{}}
+	return &Cache{store: store, mode: mode, now: now, replayed: map[string][]float32{}, made: map[string]bool{}}
 }
 
 // A request is what determines a vector, as it is kept.
@@ -47,8 +50,7 @@ func key(from embed.Source, text string) (body []byte, hash string, err error) {
 	return body, hash, err
 }
 
-// Vectors gives the kept vectors. In a replay a text without one is an error,
-// [calls.ErrMissing].
+// Vectors gives the kept vectors, nil for a text without one.
 func (c *Cache) Vectors(ctx context.Context, from embed.Source, texts []string) ([][]float32, error) {
 	vectors := make([][]float32, len(texts))
 	for i, text := range texts {
@@ -56,37 +58,32 @@ func (c *Cache) Vectors(ctx context.Context, from embed.Source, texts []string) 
 		if err != nil {
 			return nil, err
 		}
-		if !c.reads(hash) {
-			continue
-		}
-		call, found, err := c.store.Get(ctx, hash)
-		switch {
-		case err != nil:
+		if vectors[i], err = c.vector(ctx, hash); err != nil {
 			return nil, err
-		case found:
-			if vectors[i], err = vectorIn(call); err != nil {
-				return nil, err
-			}
-		case c.mode == calls.Replay:
-			return nil, fmt.Errorf("text %d of %d, in %s: %w", i+1, len(texts), c.store.Path(), calls.ErrMissing)
 		}
 	}
 	return vectors, nil
 }
 
-func (c *Cache) reads(hash string) bool {
-	if c.mode.Reads() {
-		return true
-	}
+// vector is the one kept under hash, nil for none.
+func (c *Cache) vector(ctx context.Context, hash string) ([]float32, error) {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.mode.Keeps() && c.made[hash]
+	replayed, reads := c.replayed[hash], c.mode.Reads() || c.mode.Keeps() && c.made[hash]
+	c.mu.Unlock()
+	if replayed != nil || !reads {
+		return replayed, nil
+	}
+	call, found, err := c.store.Get(ctx, hash)
+	if err != nil || !found {
+		return nil, err
+	}
+	return vectorIn(call)
 }
 
 // KeepVectors keeps vectors, and gives those that count.
 func (c *Cache) KeepVectors(ctx context.Context, from embed.Source, texts []string, vectors [][]float32) ([][]float32, error) {
 	if !c.mode.Keeps() {
-		return vectors, nil
+		return vectors, c.remember(from, texts, vectors)
 	}
 	list := make([]calls.Call, len(texts))
 	for i, text := range texts {
@@ -98,7 +95,7 @@ func (c *Cache) KeepVectors(ctx context.Context, from embed.Source, texts []stri
 		if err != nil {
 			return nil, err
 		}
-		list[i] = calls.Call{Key: hash, Kind: calls.Embedding, Provider: from.Provider, URL: from.URL, Model: from.Model,
+		list[i] = calls.Call{Key: hash, Kind: calls.Vector, Provider: from.Provider, URL: from.URL, Model: from.Model,
 			Request: body, Answer: answer, Asker: calls.AskerOf(ctx), Made: c.now()}
 	}
 	// What was paid for is kept also when the run is being stopped.
@@ -128,6 +125,23 @@ func (c *Cache) KeepVectors(ctx context.Context, from embed.Source, texts []stri
 		}
 	}
 	return count, nil
+}
+
+// remember notes what a replay got, until it ends.
+func (c *Cache) remember(from embed.Source, texts []string, vectors [][]float32) error {
+	if c.mode != calls.Replay {
+		return nil
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, text := range texts {
+		_, hash, err := key(from, text)
+		if err != nil {
+			return err
+		}
+		c.replayed[hash] = vectors[i]
+	}
+	return nil
 }
 
 // vectorIn reads the vector of a kept call.

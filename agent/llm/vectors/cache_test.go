@@ -2,7 +2,6 @@ package vectors_test
 
 import (
 	"context"
-	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -55,8 +54,8 @@ func TestCacheGivesBackWhatWasKept(t *testing.T) {
 		}
 	}
 	stats, err := s.Stats(t.Context())
-	if err != nil || len(stats) != 1 || stats[0].Kind != calls.Embedding || stats[0].Calls != 2 {
-		t.Errorf("stats %+v, %v, want 2 embeddings", stats, err)
+	if err != nil || len(stats) != 1 || stats[0].Kind != calls.Vector || stats[0].Calls != 2 {
+		t.Errorf("stats %+v, %v, want 2 vectors", stats, err)
 	}
 	var export strings.Builder
 	if _, err := s.Export(t.Context(), &export, calls.Filter{}); err != nil || strings.Count(export.String(), `"session":"2026-01-02","symbol":"TSLA"`) != 2 {
@@ -75,15 +74,14 @@ func TestCacheModes(t *testing.T) {
 		vectors []float32 // given then, nil for none
 		counts  []float32 // after keeping fresh
 		left    []float32 // in the file, nil for none
-		err     error
 	}{
-		{calls.Auto, false, nil, fresh[0], fresh[0], nil},
-		{calls.Auto, true, old[0], old[0], old[0], nil},
-		{calls.Record, false, nil, fresh[0], fresh[0], nil},
-		{calls.Record, true, nil, fresh[0], fresh[0], nil},
-		{calls.Replay, false, nil, fresh[0], nil, calls.ErrMissing},
-		{calls.Replay, true, old[0], fresh[0], old[0], nil},
-		{calls.Off, true, nil, fresh[0], old[0], nil},
+		{calls.Auto, false, nil, fresh[0], fresh[0]},
+		{calls.Auto, true, old[0], old[0], old[0]},
+		{calls.Record, false, nil, fresh[0], fresh[0]},
+		{calls.Record, true, nil, fresh[0], fresh[0]},
+		{calls.Replay, false, nil, fresh[0], nil},
+		{calls.Replay, true, old[0], fresh[0], old[0]},
+		{calls.Off, true, nil, fresh[0], old[0]},
 	} {
 		s := newStore(t)
 		if tt.kept {
@@ -93,8 +91,8 @@ func TestCacheModes(t *testing.T) {
 		}
 		c := vectors.New(s, tt.mode, noon)
 		got, err := c.Vectors(t.Context(), from, []string{"one"})
-		if !errors.Is(err, tt.err) || err == nil && !slices.Equal(got[0], tt.vectors) {
-			t.Errorf("%s, kept before %t: %v, %v, want %v, %v", tt.mode, tt.kept, got, err, tt.vectors, tt.err)
+		if err != nil || !slices.Equal(got[0], tt.vectors) {
+			t.Errorf("%s, kept before %t: %v, %v, want %v", tt.mode, tt.kept, got, err, tt.vectors)
 		}
 		if got, err := c.KeepVectors(t.Context(), from, []string{"one"}, fresh); err != nil || !slices.Equal(got[0], tt.counts) {
 			t.Errorf("%s, kept before %t: what counts is %v, %v, want %v", tt.mode, tt.kept, got, err, tt.counts)
@@ -103,6 +101,23 @@ func TestCacheModes(t *testing.T) {
 		if err != nil || !slices.Equal(left[0], tt.left) {
 			t.Errorf("%s, kept before %t: the file has %v, %v, want %v", tt.mode, tt.kept, left, err, tt.left)
 		}
+	}
+}
+
+// What a replay got out of kept requests it does not ask for again, and neither does
+// it write.
+func TestReplayRemembers(t *testing.T) {
+	s := newStore(t)
+	c := vectors.New(s, calls.Replay, noon)
+	if _, err := c.KeepVectors(t.Context(), from, []string{"one"}, [][]float32{{1, 0}}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Vectors(t.Context(), from, []string{"two", "one"})
+	if err != nil || got[0] != nil || !slices.Equal(got[1], []float32{1, 0}) {
+		t.Errorf("%v, %v, want none and the vector of one", got, err)
+	}
+	if n, err := s.Number(t.Context(), calls.Filter{}); n != 0 || err != nil {
+		t.Errorf("%d calls are kept, %v, want none", n, err)
 	}
 }
 
