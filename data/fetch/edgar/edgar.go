@@ -80,14 +80,17 @@ func (s *Source) Filings(ctx context.Context, symbol string, calendar *data.Cale
 	if err != nil {
 		return fetch.Filings{}, err
 	}
-	listed, name, err := s.submissions(ctx, cik, calendar, r)
+	listed, name, clock, err := s.submissions(ctx, cik, calendar, r)
 	if err != nil {
 		return fetch.Filings{}, err
+	}
+	if len(listed) > 0 {
+		out.Note("%s", clock)
 	}
 	var known *facts
 	for _, f := range listed {
 		out.Read++
-		stamp, dateOnly, err := f.known(calendar, s.eastern)
+		stamp, dateOnly, err := f.known(calendar, clock)
 		if err != nil {
 			out.Skip(f.String(), "%v", err)
 			continue
@@ -153,13 +156,15 @@ func (s *Source) unexpected(address string, err error) error {
 	return &out
 }
 
-// get asks for an answer.
+// get asks for an answer. What the SEC says about the one who asks is the same
+// on every address, so it is said in its own words.
 func (s *Source) get(ctx context.Context, address string, keepFor time.Duration, until time.Time, accept func([]byte) error) ([]byte, error) {
+	turnedAway := fetch.Kind("")
 	a, err := s.client.Get(ctx, fetch.Request{
 		URL: address, KeepFor: keepFor, Until: until,
 		Accept: func(body []byte) error {
-			if kind := blocked(body); kind != "" {
-				return fetch.Errorf(kind, "a page came that says so")
+			if turnedAway = blocked(body); turnedAway != "" {
+				return fetch.Errorf(fetch.Refused, "a page came that says so")
 			}
 			if accept == nil {
 				var v struct{}
@@ -167,16 +172,21 @@ func (s *Source) get(ctx context.Context, address string, keepFor time.Duration,
 			}
 			return accept(body)
 		},
-		Refusal: func(status int, body []byte) fetch.Kind {
-			if kind := blocked(body); kind != "" {
-				return kind
+		Refusal: func(_ int, body []byte) fetch.Kind {
+			if turnedAway = blocked(body); turnedAway != "" {
+				return fetch.Refused // asking again at once only makes the block longer
 			}
 			return ""
 		},
 	})
 	var e *fetch.Error
 	switch {
-	case fetch.KindOf(err) == fetch.KeyRefused:
+	case turnedAway == fetch.RateLimited:
+		return nil, &fetch.Error{
+			Kind: turnedAway, Vendor: s.Name(), RetryAfter: blockedFor,
+			Message: "the SEC takes no requests from this address for ten minutes, since there were too many; wait, and ask again",
+		}
+	case turnedAway == fetch.KeyRefused, fetch.KindOf(err) == fetch.KeyRefused:
 		return nil, agentError(fetch.KeyRefused, "the SEC refuses the user agent")
 	case errors.As(err, &e):
 		return nil, s.unexpected(address, err)
@@ -185,6 +195,9 @@ func (s *Source) get(ctx context.Context, address string, keepFor time.Duration,
 	}
 	return a.Body, nil
 }
+
+// blockedFor is how long the SEC blocks an address that asks too fast.
+const blockedFor = 10 * time.Minute
 
 // blocked tells the pages by which the SEC turns programs away, whatever their
 // status.

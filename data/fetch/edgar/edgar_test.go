@@ -198,6 +198,9 @@ func TestFilingsOfTesla(t *testing.T) {
 			t.Errorf("session %s shows %d filings, %v; want %d", session, len(day.Filings), err, n)
 		}
 	}
+	if notes := strings.Join(got.Notes, "\n"); !strings.Contains(notes, "read as times of New York: as UTC, ") || strings.Contains(notes, "as UTC, 0 of") {
+		t.Errorf("notes %q do not say how the times are read", notes)
+	}
 	if g.agent != agent {
 		t.Errorf("user agent %q, want %q", g.agent, agent)
 	}
@@ -315,6 +318,52 @@ func TestWhenAFilingIsKnown(t *testing.T) {
 	}
 }
 
+// The lists of some companies are in UTC although those of others, which look
+// alike, are in the time of New York. The hours of EDGAR tell: nothing is
+// accepted at night, and what is accepted after 17:30 has the next date.
+func TestListsInUTC(t *testing.T) {
+	g := newRegister(t)
+	g.paths[tickersPath] = text(tickers)
+	g.paths[factsPath] = text(`{"cik":1318605,"facts":{}}`)
+	filing := func(n int, filed, accepted, form string) listedFiling {
+		name := fmt.Sprintf("a%d.htm", n)
+		g.paths[fmt.Sprintf("/Archives/edgar/data/1318605/0000000001220%05d/%s", n, name)] = text(currentReport)
+		return listedFiling{fmt.Sprintf("0000000001-22-%06d", n), filed, "", accepted, form, "8.01", name}
+	}
+	rows := []listedFiling{
+		filing(1, "2022-01-10", "2022-01-10T21:05:00.000Z", "8-K"), // 16:05, and not 21:05 of the same date
+		filing(2, "2022-01-13", "2022-01-13T01:30:00.000Z", "4"),   // 20:30 the evening before; by night there is nothing
+		filing(3, "2022-07-12", "2022-07-12T20:30:00.000Z", "8-K"), // 16:30 in summer
+		filing(4, "2022-07-13", "2022-07-13T17:00:00.000Z", "8-K"), // 13:00
+	}
+	stamps := func(rows ...listedFiling) (string, string) {
+		t.Helper()
+		g.paths[submissionsPath] = text(list("", rows...))
+		got, err := g.filings(t, "TSLA", "2022-01-01", "2022-12-31")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []string
+		for _, n := range got.News {
+			all = append(all, n.Time.Format("01-02T15:04Z"))
+		}
+		return strings.Join(all, " "), strings.Join(got.Notes, " ")
+	}
+	got, note := stamps(rows...)
+	if want := "01-10T21:05Z 07-12T20:30Z 07-13T17:00Z"; got != want || !strings.Contains(note, "in UTC: as times of New York, 3 of 4") {
+		t.Errorf("times %s, %s; want %s", got, note, want)
+	}
+	// Too few signs, or one against it: the later reading.
+	got, note = stamps(rows[2:]...)
+	if want := "07-13T00:30Z 07-13T21:00Z"; got != want || !strings.Contains(note, "read as times of New York: as UTC, 0 of 2") {
+		t.Errorf("times %s, %s; want %s", got, note, want)
+	}
+	got, _ = stamps(append(rows, filing(5, "2022-08-01", "2022-08-01T06:05:00.000Z", "8-K"))...)
+	if want := "01-11T02:05Z 07-13T00:30Z 07-13T21:00Z 08-01T10:05Z"; got != want {
+		t.Errorf("times %s, want %s", got, want)
+	}
+}
+
 func TestOlderListsAreRead(t *testing.T) {
 	g := newRegister(t)
 	g.paths[tickersPath] = text(tickers)
@@ -412,8 +461,8 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"403 without an agent that pleases", submissionsPath, status(403, undeclared), fetch.KeyRefused, edgar.AgentVariable, 1},
 		{"the same as a 200", submissionsPath, text(undeclared), fetch.KeyRefused, edgar.AgentVariable, 1},
-		{"too fast, as a 403", submissionsPath, status(403, tooFast), fetch.RateLimited, "submissions", 4},
-		{"too fast, as a 200", submissionsPath, text(tooFast), fetch.RateLimited, "submissions", 4},
+		{"too fast, as a 403", submissionsPath, status(403, tooFast), fetch.RateLimited, "ten minutes", 1},
+		{"too fast, as a 200", submissionsPath, text(tooFast), fetch.RateLimited, "ten minutes", 1},
 		{"429", submissionsPath, status(429, ""), fetch.RateLimited, "submissions", 4},
 		{"an outage", submissionsPath, status(503, "down"), fetch.Unavailable, "submissions", 4},
 		{"a web page", submissionsPath, text(fmt.Sprintf(page, "Maintenance", "Back soon")), fetch.BadFormat, "web page", 1},

@@ -1,6 +1,7 @@
 package edgar
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,7 +22,7 @@ type submission struct {
 	Accession  string       // "0000950170-22-000796"
 	Filed      data.Session // the official date of filing
 	ReportDate string       // end of the period, ISO date, or ""
-	Accepted   string       // as EDGAR writes it
+	stamp      time.Time    // the time of acceptance as EDGAR writes it; zero where it has none
 	Form       string
 	Items      string // of an 8-K: "2.02,9.01"
 	Document   string // name of the main document
@@ -111,7 +112,7 @@ func (c columns) rows() ([]submission, error) {
 	for i := range rows {
 		f := &rows[i]
 		*f = submission{
-			Accession: at(c.AccessionNumber, i), ReportDate: at(c.ReportDate, i), Accepted: at(c.AcceptanceDateTime, i),
+			Accession: at(c.AccessionNumber, i), ReportDate: at(c.ReportDate, i),
 			Form: strings.ToUpper(at(c.Form, i)), Items: at(c.Items, i), Document: at(c.PrimaryDocument, i),
 		}
 		if !accession.MatchString(f.Accession) {
@@ -120,6 +121,11 @@ func (c columns) rows() ([]submission, error) {
 		var err error
 		if f.Filed, err = data.ParseSession(at(c.FilingDate, i)); err != nil {
 			return nil, fmt.Errorf("filing date of %s: %w", f.Accession, err)
+		}
+		if text := at(c.AcceptanceDateTime, i); text != "" {
+			if f.stamp, err = time.Parse("2006-01-02T15:04:05Z07:00", text); err != nil {
+				return nil, fmt.Errorf("acceptance time %.40q of %s: want one such as 2022-02-04T20:11:27.000Z", text, f.Accession)
+			}
 		}
 		if f.ReportDate != "" {
 			if _, err := data.ParseSession(f.ReportDate); err != nil {
@@ -177,9 +183,10 @@ const keepLists = 24 * time.Hour
 const weekLater = 7
 
 // submissions are the filings of a company that were accepted on the dates of
-// the range and are of a form that is taken, oldest first, and the name of the
-// company.
-func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Calendar, r fetch.Range) ([]submission, string, error) {
+// the range and are of a form that is taken, oldest first, the name of the
+// company and the clock of its list.
+func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Calendar, r fetch.Range) ([]submission, string, clock, error) {
+	fail := func(err error) ([]submission, string, clock, error) { return nil, "", clock{}, err }
 	from, to := r.Instants(calendar.Location())
 	body := func(name string) (string, []byte, error) {
 		address := s.data + "/submissions/" + name
@@ -188,14 +195,14 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 	}
 	address, first, err := body("CIK" + company.padded() + ".json")
 	if err != nil {
-		return nil, "", err
+		return fail(err)
 	}
 	p, err := parseSubmissions(first)
 	if err == nil && p.cik != company {
 		err = fmt.Errorf("it is about the company %d, not %d", p.cik, company)
 	}
 	if err != nil {
-		return nil, "", s.unexpected(address, err)
+		return fail(s.unexpected(address, err))
 	}
 	rows := p.rows
 	for _, o := range p.older {
@@ -204,7 +211,7 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 		}
 		address, text, err := body(o.Name)
 		if err != nil {
-			return nil, "", err
+			return fail(err)
 		}
 		var c columns
 		err = fetch.DecodeJSON(text, &c)
@@ -213,17 +220,15 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 			more, err = c.rows()
 		}
 		if err != nil {
-			return nil, "", s.unexpected(address, err)
+			return fail(s.unexpected(address, err))
 		}
 		rows = append(rows, more...)
 	}
+	clock := clockOf(rows, s.eastern)
 	seen := map[string]bool{}
 	var wanted []submission
 	for _, f := range rows {
-		t, dateOnly, err := f.accepted(s.eastern)
-		if err != nil {
-			return nil, "", s.unexpected(address, fmt.Errorf("%s: %w", f, err))
-		}
+		t, dateOnly := f.accepted(clock)
 		if dateOnly {
 			t = f.Filed.In(s.eastern)
 		}
@@ -234,10 +239,7 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 		wanted = append(wanted, f)
 	}
 	slices.SortStableFunc(wanted, func(a, b submission) int {
-		if a.Accepted != b.Accepted {
-			return strings.Compare(a.Accepted, b.Accepted)
-		}
-		return strings.Compare(a.Accession, b.Accession)
+		return cmp.Or(a.stamp.Compare(b.stamp), strings.Compare(a.Accession, b.Accession))
 	})
-	return wanted, p.name, nil
+	return wanted, p.name, clock, nil
 }
