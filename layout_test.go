@@ -26,10 +26,14 @@ var allowed = map[string][]string{
 	"finmem/data/importer": {"data", "data/filing", "data/markup"},
 	"finmem/data/fetch":    {"data", "data/sentiment"},
 
-	"finmem/data/fetch/edgar":     {"data", "data/fetch", "data/filing", "data/markup"},
-	"finmem/data/fetch/fetchtest": {"data/fetch"},
-	"finmem/data/fetch/yahoo":     {"data", "data/fetch"},
-	"finmem/data/fetch/alpaca":    {"data", "data/fetch", "data/markup"},
+	"finmem/data/fetch/edgar":        {"data", "data/fetch", "data/filing", "data/markup"},
+	"finmem/data/fetch/fetchtest":    {"data/fetch"},
+	"finmem/data/fetch/yahoo":        {"data", "data/fetch"},
+	"finmem/data/fetch/alphavantage": {"data", "data/fetch", "data/markup"},
+	"finmem/data/fetch/finnhub":      {"data", "data/fetch", "data/markup"},
+	"finmem/data/fetch/stooq":        {"data", "data/fetch"},
+	"finmem/data/fetch/tiingo":       {"data", "data/fetch", "data/markup"},
+	"finmem/data/fetch/alpaca":       {"data", "data/fetch", "data/markup"},
 
 	"finmem/data/indicator": {},
 	"finmem/data/markup":    {},

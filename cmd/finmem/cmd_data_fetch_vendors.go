@@ -10,7 +10,11 @@ import (
 
 	"finmem/data/fetch"
 	"finmem/data/fetch/alpaca"
+	"finmem/data/fetch/alphavantage"
 	"finmem/data/fetch/edgar"
+	"finmem/data/fetch/finnhub"
+	"finmem/data/fetch/stooq"
+	"finmem/data/fetch/tiingo"
 	"finmem/data/fetch/yahoo"
 	"finmem/internal/nearest"
 )
@@ -20,8 +24,14 @@ type fetchVendors struct{ prices, news, filings string }
 
 const noVendor = "none"
 
-func priceVendors() []string  { return []string{yahoo.Name, alpaca.Name} }
-func newsVendors() []string   { return []string{alpaca.Name} }
+func priceVendors() []string {
+	return []string{yahoo.Name, stooq.Name, alpaca.Name, tiingo.Name, alphavantage.Name}
+}
+
+func newsVendors() []string {
+	return []string{alpaca.Name, tiingo.Name, finnhub.Name, alphavantage.Name}
+}
+
 func filingVendors() []string { return []string{"edgar"} }
 
 func (v *fetchVendors) add(cmd *cobra.Command) {
@@ -100,8 +110,16 @@ func (o vendorOpener) open(vendor string) (any, error) {
 	switch vendor {
 	case yahoo.Name:
 		return yahoo.New(o.network, base), nil
+	case stooq.Name:
+		return stooq.New(o.network, base, o.lookup), nil
 	case alpaca.Name:
 		return alpaca.New(o.network, base, o.lookup)
+	case tiingo.Name:
+		return tiingo.New(o.network, base, o.lookup)
+	case finnhub.Name:
+		return finnhub.New(o.network, base, o.lookup)
+	case alphavantage.Name:
+		return alphavantage.New(o.network, base, o.lookup)
 	case "edgar":
 		agent, _ := o.lookup(edgar.AgentVariable)
 		return edgar.New(o.network, agent, edgar.Options{WWW: base, Data: base})

@@ -16,7 +16,7 @@ func TestMain(m *testing.M) {
 		main()
 		return
 	}
-	testscript.Main(m, map[string]func(){"finmem": main, "sha": sha, "same-digest": sameDigest})
+	testscript.Main(m, map[string]func(){"finmem": main, "sha": sha, "same-digest": sameDigest, "grep-sentinel": grepSentinel})
 }
 
 // TestScripts runs what a user sees, command by command: output, exit code and

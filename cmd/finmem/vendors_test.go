@@ -1,17 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"finmem/data"
+	"finmem/data/fetch"
 )
 
 // vendorsCmd starts a server that answers like the vendors, and points finmem at
@@ -22,7 +27,9 @@ import (
 //	HTML   a web page comes
 //	others a bar for each session of the range; at the end one of today
 //
-// Alpaca refuses every key, and says which it was.
+// Alpaca refuses every key, and says which it was; Alpha Vantage has no requests
+// left for it. The others have prices of 2024-03-07 and 2024-03-08 and one item of
+// news of the 8th.
 func vendorsCmd(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 0 {
 		ts.Fatalf("usage: vendors")
@@ -46,9 +53,25 @@ func vendorsCmd(ts *testscript.TestScript, neg bool, args []string) {
 		w.WriteHeader(http.StatusUnauthorized)
 		fmt.Fprintf(w, `{"message":"%s %s are no keys"}`, r.Header.Get("APCA-API-KEY-ID"), r.Header.Get("APCA-API-SECRET-KEY"))
 	})
+	mux.HandleFunc("/tiingo/tiingo/daily/{symbol}/prices", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `[{"date":"2024-03-07T00:00:00Z","close":400,"adjClose":100,"splitFactor":1,"divCash":0.5},
+{"date":"2024-03-08T00:00:00Z","close":101,"adjClose":101,"splitFactor":4}]`)
+	})
+	mux.HandleFunc("/tiingo/tiingo/news", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `[{"id":1,"publishedDate":"2024-03-08T15:00:00Z","title":"Profit beats forecasts","description":"Record sales.","url":"https://example.com/1","source":"wire"}]`)
+	})
+	mux.HandleFunc("/finnhub/api/v1/company-news", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, `[{"id":1,"datetime":1709910000,"headline":"Profit beats forecasts","summary":"","url":"https://example.com/2"}]`)
+	})
+	mux.HandleFunc("/stooq/q/d/l/", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprint(w, "Date,Open,High,Low,Close,Volume\n2024-03-07,99,99,99,99,1000\n2024-03-08,100,100,100,100,1000\n")
+	})
+	mux.HandleFunc("/alphavantage/query", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, `{"Information":"We have detected your API key as %s and our standard API rate limit is 25 requests per day."}`, r.URL.Query().Get("apikey"))
+	})
 	s := httptest.NewServer(mux)
 	ts.Defer(s.Close)
-	for _, vendor := range []string{"yahoo", "alpaca"} {
+	for _, vendor := range []string{"yahoo", "alpaca", "tiingo", "finnhub", "stooq", "alphavantage"} {
 		ts.Setenv("FINMEM_"+strings.ToUpper(vendor)+"_URL", s.URL+"/"+vendor)
 	}
 }
@@ -84,4 +107,38 @@ func yahooChart(symbol, period1, period2 string) string {
 		panic(err)
 	}
 	return string(text)
+}
+
+// grepSentinel counts the files below the working folder that have the sentinel in
+// them, hidden ones too, as a program that scripts call.
+func grepSentinel() {
+	hits := 0
+	err := filepath.WalkDir(".", func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte("SENTINEL")) {
+			hits++
+			fmt.Println(path)
+		}
+		return err
+	})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Printf("%d hits\n", hits)
+}
+
+func TestFetchLine(t *testing.T) {
+	step := fetch.Step{Symbol: "TSLA", Kind: "prices", Vendor: "yahoo", Range: fetch.Days("2024-03-01", "2024-03-15"), Done: 2, Total: 6}
+	want := "TSLA prices from yahoo [2024-03-01, 2024-03-15]  2/6 symbols  9 requests  20s left"
+	if got := fetchLine(step, 9, 10*time.Second); got != want {
+		t.Errorf("fetchLine = %q, want %q", got, want)
+	}
+	step.Done = 0
+	if got := fetchLine(step, 0, 0); !strings.HasSuffix(got, "… left") {
+		t.Errorf("fetchLine = %q, want no time left", got)
+	}
 }

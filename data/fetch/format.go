@@ -4,7 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
+	"math"
+	"strconv"
+	"strings"
 )
 
 // DecodeJSON reads an answer that should be one JSON value into v. A web page, a
@@ -33,4 +37,23 @@ func DecodeJSON(body []byte, v any) error {
 		return Errorf(BadFormat, "there is more after the JSON value")
 	}
 	return nil
+}
+
+// ParseNumber reads a plain decimal number; nothing at all is NaN, a missing value.
+// NaN, infinities, hexadecimal, separators and placeholders are errors.
+func ParseNumber(text string) (float64, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return math.NaN(), nil
+	}
+	for _, c := range text {
+		if !strings.ContainsRune("0123456789.-+eE", c) {
+			return 0, fmt.Errorf("%.40q is not a number", text)
+		}
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return 0, fmt.Errorf("%.40q is not a number", text)
+	}
+	return v, nil
 }
