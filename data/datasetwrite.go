@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -32,31 +33,35 @@ type WriteOptions struct {
 // or has written all, and no reader sees some of each. The same dataset always
 // gives the same bytes.
 func WriteDataset(ctx context.Context, dir string, d *Dataset, opts WriteOptions) error {
-	return changeDataset(ctx, dir, d, opts.step, func(f folder) (change, error) {
-		var taken []string
-		for _, s := range d.Symbols() {
-			if _, ok := f.symbols[s]; ok {
-				taken = append(taken, s)
-			}
+	return changeDataset(ctx, dir, d, opts.step, func(f folder) (change, error) { return planWrite(f, d, opts.Replace) })
+}
+
+// planWrite adds or replaces the symbols of d as a whole.
+func planWrite(f folder, d *Dataset, replace bool) (change, error) {
+	var taken []string
+	for _, s := range d.Symbols() {
+		if _, ok := f.symbols[s]; ok {
+			taken = append(taken, s)
 		}
-		if len(taken) > 0 && !opts.Replace {
-			return change{}, fmt.Errorf("%s already has %s; say so if it is to be replaced, or choose another folder", dir, strings.Join(taken, ", "))
+	}
+	if len(taken) > 0 && !replace {
+		return change{}, fmt.Errorf("%s already has %s; say so if it is to be replaced, or choose another folder", f.dir, strings.Join(taken, ", "))
+	}
+	c := change{meta: d.ownMeta(), histories: d.histories}
+	f.symbols = maps.Clone(f.symbols)
+	for _, s := range taken {
+		delete(f.symbols, s)
+	}
+	// With nothing of the old data left, its description need not agree.
+	if len(f.symbols) > 0 {
+		merged, err := f.merge(d)
+		if err != nil {
+			return change{}, err
 		}
-		c := change{meta: d.ownMeta(), histories: d.histories}
-		for _, s := range taken {
-			delete(f.symbols, s)
-		}
-		// With nothing of the old data left, its description need not agree.
-		if len(f.symbols) > 0 {
-			merged, err := f.merge(d)
-			if err != nil {
-				return change{}, err
-			}
-			c.meta = merged
-			c.meta.Fetched = mergeFetched(f.meta.Fetched, d.ownMeta().Fetched, d.Symbols())
-		}
-		return c, nil
-	})
+		c.meta = merged
+		c.meta.Fetched = mergeFetched(f.meta.Fetched, d.ownMeta().Fetched, d.Symbols())
+	}
+	return c, nil
 }
 
 // A folder is what a dataset folder has before it is changed.
@@ -95,17 +100,8 @@ func changeDataset(ctx context.Context, dir string, d *Dataset, step changeset.S
 	}
 	for _, symbol := range d.Symbols() {
 		for _, part := range symbolFiles() {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			name := part.folder + "/" + symbol + part.extension
-			if part.empty(c.histories[symbol]) {
-				err = files.Remove(name)
-			} else {
-				err = writePart(files, name, part, c.histories[symbol])
-			}
-			if err != nil {
-				return fmt.Errorf("write %s of dataset %s: %w", name, dir, err)
+			if err := writePart(ctx, files, part, c.histories[symbol]); err != nil {
+				return fmt.Errorf("write dataset %s: %w", dir, err)
 			}
 		}
 	}
@@ -121,13 +117,23 @@ func changeDataset(ctx context.Context, dir string, d *Dataset, step changeset.S
 	return nil
 }
 
-func writePart(files *changeset.Changeset, name string, part symbolFile, h History) error {
-	f, err := files.Create(name)
-	if err != nil {
+// writePart writes one file of a symbol, or says that there is none.
+func writePart(ctx context.Context, files *changeset.Changeset, part symbolFile, h History) error {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
-	err = part.write(f, h)
-	return errors.Join(err, f.Close())
+	name := part.folder + "/" + h.Symbol + part.extension
+	if part.empty(h) {
+		return files.Remove(name)
+	}
+	f, err := files.Create(name)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if err := errors.Join(part.write(f, h), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
 }
 
 func writeMeta(files *changeset.Changeset, meta Meta) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -38,6 +39,21 @@ type Joined struct {
 // the folder has as well: see [Merge]. It writes all of it or nothing, as
 // [WriteDataset] does, and makes the folder if it is not there.
 func MergeDataset(ctx context.Context, dir string, d *Dataset) ([]Merged, error) {
+	report := allNew(d)
+	err := changeDataset(ctx, dir, d, nil, func(f folder) (change, error) {
+		var c change
+		var err error
+		c, report, err = planMerge(ctx, f, d)
+		return c, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// allNew says that all of a dataset is new.
+func allNew(d *Dataset) []Merged {
 	var report []Merged
 	for _, s := range d.Symbols() {
 		h := d.histories[s]
@@ -46,25 +62,56 @@ func MergeDataset(ctx context.Context, dir string, d *Dataset) ([]Merged, error)
 			News: Joined{Added: len(h.News)}, Filings: Joined{Added: len(h.Filings)}, Notes: []string{},
 		})
 	}
-	err := changeDataset(ctx, dir, d, nil, func(f folder) (change, error) {
-		c := change{histories: make(map[string]History, len(d.histories))}
-		for i, s := range d.Symbols() {
-			there, _, err := readHistory(ctx, f.view, s, f.symbols[s])
-			if err != nil {
-				return change{}, err
-			}
-			if c.histories[s], report[i], err = Merge(there, d.histories[s]); err != nil {
-				return change{}, err
+	return report
+}
+
+// planMerge joins the symbols of d with what the folder has of them.
+func planMerge(ctx context.Context, f folder, d *Dataset) (change, []Merged, error) {
+	c := change{histories: make(map[string]History, len(d.histories))}
+	var report []Merged
+	for _, s := range d.Symbols() {
+		there, _, err := readHistory(ctx, f.view, s, f.symbols[s])
+		if err != nil {
+			return change{}, nil, err
+		}
+		h, m, err := Merge(there, d.histories[s])
+		if err != nil {
+			return change{}, nil, err
+		}
+		c.histories[s], report = h, append(report, m)
+	}
+	var err error
+	c.meta, err = f.merge(d)
+	return c, report, err
+}
+
+// Join is a dataset of what two datasets have, put together as [MergeDataset]
+// does. Its name is that of the first.
+func Join(a, b *Dataset) (*Dataset, error) {
+	f := folder{dir: a.Meta.Name, meta: a.Meta, symbols: make(map[string][]string, len(a.histories))}
+	for s, h := range a.histories {
+		for _, part := range symbolFiles() {
+			if !part.empty(h) {
+				f.symbols[s] = append(f.symbols[s], part.folder)
 			}
 		}
-		var err error
-		c.meta, err = f.merge(d)
-		return c, err
-	})
+	}
+	meta, err := f.merge(b)
 	if err != nil {
 		return nil, err
 	}
-	return report, nil
+	joined := &Dataset{Meta: meta, histories: maps.Clone(a.histories), folded: make(map[string]int)}
+	for _, s := range b.Symbols() {
+		h, there := joined.histories[s]
+		if !there {
+			joined.histories[s] = b.histories[s]
+			continue
+		}
+		if joined.histories[s], _, err = Merge(h, b.histories[s]); err != nil {
+			return nil, err
+		}
+	}
+	return joined, nil
 }
 
 // Merge is a history with what another one of the same symbol adds to it:

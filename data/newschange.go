@@ -64,6 +64,59 @@ func (c *NewsChange) Each(ctx context.Context, symbol string, item func(News) er
 	})
 }
 
+// Write puts the prices, actions and filings of a dataset into the same change,
+// as [WriteDataset] does; Merge as [MergeDataset] does. A dataset with news is
+// refused, since the news of a symbol are written once.
+func (c *NewsChange) Write(ctx context.Context, d *Dataset, opts WriteOptions) error {
+	planned := change{meta: d.ownMeta(), histories: d.histories}
+	if c.folder.there {
+		var err error
+		if planned, err = planWrite(c.folder, d, opts.Replace); err != nil {
+			return fmt.Errorf("write dataset: %w", err)
+		}
+	}
+	return c.add(ctx, d, planned)
+}
+
+// Merge is described at Write.
+func (c *NewsChange) Merge(ctx context.Context, d *Dataset) ([]Merged, error) {
+	planned, report := change{meta: d.ownMeta(), histories: d.histories}, allNew(d)
+	if c.folder.there {
+		var err error
+		if planned, report, err = planMerge(ctx, c.folder, d); err != nil {
+			return nil, fmt.Errorf("write dataset: %w", err)
+		}
+	}
+	return report, c.add(ctx, d, planned)
+}
+
+func (c *NewsChange) add(ctx context.Context, d *Dataset, planned change) error {
+	if c.folder.symbols == nil {
+		c.folder.symbols = make(map[string][]string)
+	}
+	for _, symbol := range d.Symbols() {
+		if n := len(d.histories[symbol].News); n > 0 {
+			return fmt.Errorf("write dataset %s: %d news of %s besides those of the files; import them one after the other", c.dir, n, symbol)
+		}
+		kept := slices.DeleteFunc(slices.Clone(c.folder.symbols[symbol]), func(folder string) bool { return folder != "news" })
+		for _, part := range symbolFiles() {
+			if part.folder == "news" {
+				continue
+			}
+			h := planned.histories[symbol]
+			if err := writePart(ctx, c.files, part, h); err != nil {
+				return fmt.Errorf("write dataset %s: %w", c.dir, err)
+			}
+			if !part.empty(h) {
+				kept = append(kept, part.folder)
+			}
+		}
+		c.folder.symbols[symbol] = kept
+	}
+	c.folder.meta, c.folder.there = planned.meta, true
+	return nil
+}
+
 // Scratch is an empty folder for what has to lie on the disk meanwhile. It is
 // inside the dataset folder and goes with the end of the change.
 func (c *NewsChange) Scratch() (string, error) { return c.files.Scratch() }

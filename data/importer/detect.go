@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"regexp"
@@ -16,6 +17,7 @@ const sampleSize = 64 << 10
 
 // A Sample is the beginning of a file, unpacked, by which its format is told.
 type Sample struct {
+	Path    string
 	Name    string // of the file, or of the one that is packed in it
 	Packing string // "gzip", "zip" or ""
 	Start   []byte
@@ -35,7 +37,7 @@ func Peek(path string) (Sample, error) {
 	if err != nil && !whole {
 		return Sample{}, err
 	}
-	return Sample{Name: in.Name, Packing: in.Packing, Start: start[:n], Whole: whole}, nil
+	return Sample{Path: path, Name: in.Name, Packing: in.Packing, Start: start[:n], Whole: whole}, nil
 }
 
 // DetectPickle says why a file is taken for a pickle, "" if it is none.
@@ -77,4 +79,48 @@ func detectPrices(s Sample) string {
 		return "CSV with columns for a date, a close and a symbol"
 	}
 	return "CSV with columns for a date and a close"
+}
+
+// DetectNews says why a file is taken for one of news, "" if it is none: it is a
+// table or a list whose first row has a time and words under names in use.
+func DetectNews(s Sample) string {
+	mapper, err := newNewsMapper(nil)
+	if err != nil {
+		return ""
+	}
+	var rows newsRows
+	if isParquet(s.Start) && s.Packing == "" {
+		table, err := openParquet(s.Path)
+		if err != nil {
+			return ""
+		}
+		defer table.Close()
+		rows = &parquetNews{table, mapper, new(int64)}
+	} else {
+		// The first item can be longer than the sample.
+		in, err := Open(s.Path)
+		if err != nil {
+			return ""
+		}
+		defer in.Close()
+		if rows, err = newTextRows(in); err != nil {
+			return ""
+		}
+	}
+	enough, why := errors.New("one row is enough"), ""
+	err = rows.each(context.Background(), func(row newsRow) error {
+		switch {
+		case row.fault != "":
+			return nil
+		case mapper.check(row) == nil:
+			why = rows.format() + " with a time and words in each item"
+		case row.page:
+			return nil // the frame of an empty list
+		}
+		return enough
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return ""
+	}
+	return why
 }

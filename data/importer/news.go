@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bufio"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -37,6 +38,9 @@ type NewsOptions struct {
 	// Replace drops the news that the dataset has of the symbols. Otherwise new
 	// ones are added to them.
 	Replace bool
+	// Along, if there is one, puts other data into the same change of the folder,
+	// before the news.
+	Along func(*data.NewsChange) error
 	// Score gives a sentiment to items that come without. It is called from
 	// several goroutines. Nil leaves them without.
 	Score func(text string) data.Sentiment
@@ -75,6 +79,11 @@ func ImportNews(ctx context.Context, dir string, files []string, opts NewsOption
 		return NewsReport{}, err
 	}
 	defer n.change.Discard()
+	if opts.Along != nil {
+		if err := opts.Along(n.change); err != nil {
+			return NewsReport{}, err
+		}
+	}
 	if err := n.begin(dir); err != nil {
 		return NewsReport{}, err
 	}
@@ -253,30 +262,34 @@ func (n *newsImport) readFile(ctx context.Context, path string) error {
 // openNewsRows opens a file of any format. done counts the bytes that were read of
 // it.
 func openNewsRows(path string, mapper *newsMapper, done *int64) (newsRows, func(), error) {
-	f, err := os.Open(path)
+	in, err := Open(path)
 	if err != nil {
 		return nil, nil, err
 	}
-	start := make([]byte, 4)
-	n, err := f.ReadAt(start, 0)
+	closing := func() { _ = in.Close() } // nothing was written
+	text := bufio.NewReaderSize(in, 1<<16)
+	start, err := text.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
-		_ = f.Close() // nothing was written
+		closing()
 		return nil, nil, err
 	}
-	if isParquet(start[:n]) {
-		_ = f.Close() // it is opened again, to be read at any place
+	if isParquet(start) {
+		closing() // it is opened again, to be read at any place
+		if in.Packing != "" {
+			return nil, nil, fmt.Errorf("a Parquet file packed with %s; unpack it first", in.Packing)
+		}
 		table, err := openParquet(path)
 		if err != nil {
 			return nil, nil, err
 		}
 		return &parquetNews{table, mapper, done}, func() { _ = table.Close() }, nil
 	}
-	rows, err := newTextRows(&countingReader{f, done})
+	rows, err := newTextRows(&countingReader{in: text, file: in, before: *done, done: done})
 	if err != nil {
-		_ = f.Close()
+		closing()
 		return nil, nil, err
 	}
-	return rows, func() { _ = f.Close() }, nil
+	return rows, closing, nil
 }
 
 func (n *newsImport) progress(p NewsProgress) {
@@ -285,15 +298,22 @@ func (n *newsImport) progress(p NewsProgress) {
 	}
 }
 
-// A countingReader counts what is read, for the progress.
+// A countingReader counts the bytes of a file that are read, for the progress;
+// those of a packed file as they are packed.
 type countingReader struct {
-	in   io.Reader
-	done *int64
+	in           io.Reader
+	file         *Input
+	before, read int64
+	done         *int64
 }
 
 func (r *countingReader) Read(p []byte) (int, error) {
 	n, err := r.in.Read(p)
-	*r.done += int64(n)
+	r.read += int64(n)
+	*r.done = r.before + r.read
+	if r.file.Packing != "" {
+		*r.done = r.before + int64(r.file.Share()*float64(r.file.size))
+	}
 	return n, err
 }
 
