@@ -117,9 +117,8 @@ func (o *importFilingsOptions) options(cmd *cobra.Command) ([]string, importer.F
 		return fail("--dates %q: want dmy or mdy", o.dates)
 	}
 	if o.zone != "" {
-		// "Local" is the zone of the host, on which no result may depend.
-		if opts.Zone, err = time.LoadLocation(o.zone); err != nil || o.zone == "Local" {
-			return fail("--zone %q: want a name such as America/New_York or UTC", o.zone)
+		if opts.Zone, err = zoneNamed(o.zone); err != nil {
+			return fail("--zone %v", err)
 		}
 	}
 	if o.calendar != "" {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
@@ -91,9 +90,8 @@ func (o *importNewsOptions) options(cmd *cobra.Command) (importer.NewsOptions, e
 		return opts, usagef(cmd, "--dates %q: want dmy or mdy", o.dates)
 	}
 	if o.zone != "" {
-		// "Local" is the zone of the host, on which no result may depend.
-		if opts.Zone, err = time.LoadLocation(o.zone); err != nil || o.zone == "Local" {
-			return opts, usagef(cmd, "--zone %q: want a name such as America/New_York or UTC", o.zone)
+		if opts.Zone, err = zoneNamed(o.zone); err != nil {
+			return opts, usagef(cmd, "--zone %v", err)
 		}
 	}
 	if o.calendar != "" {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"finmem/data/importer"
+	"finmem/internal/printable"
 )
 
 // An importProgress shows on a terminal how far an import is; elsewhere it is
@@ -41,6 +42,34 @@ func (p *importProgress) show(at importer.NewsProgress) {
 	}
 	p.shown = now
 	fmt.Fprint(p.w, "\r\x1b[K"+progressLine(at, now.Sub(p.start)))
+}
+
+// rows shows how far the reading of a table is, of which a share is read; nil
+// where nobody looks.
+func (p *importProgress) rows(file string) func(rows int, share float64) {
+	if p.w == nil {
+		return nil
+	}
+	p.start = time.Now()
+	return func(rows int, share float64) {
+		now := time.Now()
+		if now.Sub(p.shown) < 100*time.Millisecond {
+			return
+		}
+		p.shown = now
+		fmt.Fprint(p.w, "\r\x1b[K"+rowsLine(printable.Cut(printable.Line(file), 40), rows, share, now.Sub(p.start)))
+	}
+}
+
+// rowsLine is how far the reading of a table is after a time. The share is 0
+// where it is not known.
+func rowsLine(file string, rows int, share float64, spent time.Duration) string {
+	rate := float64(rows) / max(spent.Seconds(), 1e-3)
+	if share <= 0 {
+		return fmt.Sprintf("reading %s  %d rows  %.0f rows/s", file, rows, rate)
+	}
+	left := time.Duration(float64(spent) * (1 - share) / share).Round(time.Second)
+	return fmt.Sprintf("reading %s  %3.0f %%  %d rows  %.0f rows/s  %s left", file, 100*share, rows, rate, left)
 }
 
 // progressLine is how far an import is after a time.

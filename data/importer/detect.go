@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"regexp"
+	"strings"
+
+	"finmem/data"
 )
 
 // ErrNoSymbol is returned by importers for a file that does not say which symbol
@@ -123,4 +127,58 @@ func DetectNews(s Sample) string {
 		return ""
 	}
 	return why
+}
+
+// DetectFilings says why a file is taken for a table of filings, "" if it is
+// none: its first row has a text, a time and a form.
+func DetectFilings(s Sample) string {
+	if isDocumentName(s.Name) {
+		return ""
+	}
+	rows, close, err := openFilings(s.Path, FilingOptions{})
+	if err != nil || rows == nil {
+		return ""
+	}
+	defer close()
+	r := newFilingResult("", s.Path, FilingOptions{})
+	enough, why := errors.New("one row is enough"), ""
+	err = rows.each(context.Background(), func(row newsRow) error {
+		if row.fault != "" {
+			return nil
+		}
+		parts := r.parts(row)
+		if form := parts[filingForm]; parts[filingText] != "" && regexp.MustCompile(`^(10|20|40|8|6)-[A-Z]+(/A)?$`).MatchString(form) && checkFilingFields(row, parts, FilingOptions{}) == nil {
+			why = rows.format() + " of forms such as " + form
+		}
+		return enough
+	})
+	if err != nil && !errors.Is(err, enough) {
+		return ""
+	}
+	return why
+}
+
+// FilingSymbols are the symbols that a table of filings names, sorted; none where
+// it does not name any.
+func FilingSymbols(ctx context.Context, path string) ([]string, error) {
+	rows, close, err := openFilings(path, FilingOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if rows == nil {
+		return nil, nil
+	}
+	defer close()
+	r := newFilingResult("", path, FilingOptions{})
+	there := make(map[string]bool)
+	err = rows.each(ctx, func(row newsRow) error {
+		if symbol, err := data.Canonical(strings.TrimSpace(r.parts(row)[filingSymbol])); row.fault == "" && err == nil {
+			there[symbol] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return sortedKeys(there), nil
 }
