@@ -70,15 +70,26 @@ func (o sentimentOptions) run(ctx context.Context, s *streams, dir string) error
 		return err
 	}
 	analyzer := sentiment.New()
-	var changed []data.History
-	var reports []toneReport
+	var histories, changed []data.History
+	news := 0
 	for _, symbol := range ds.Symbols() {
 		h, err := ds.History(symbol)
 		if err != nil {
 			return err
 		}
-		r, err := o.score(ctx, analyzer, &h)
+		histories = append(histories, h)
+		news += len(h.News)
+	}
+	progress := newCountProgress(s.err, "news", news)
+	var reports []toneReport
+	seen := 0
+	for _, h := range histories {
+		r, err := o.score(ctx, analyzer, &h, func(n int) {
+			seen += n
+			progress.show(seen, "")
+		})
 		if err != nil {
+			progress.end()
 			return err
 		}
 		reports = append(reports, r)
@@ -86,6 +97,7 @@ func (o sentimentOptions) run(ctx context.Context, s *streams, dir string) error
 			changed = append(changed, h)
 		}
 	}
+	progress.end()
 	if len(changed) > 0 {
 		scored, err := data.NewDataset(ds.Meta, changed...)
 		if err != nil {
@@ -110,9 +122,12 @@ func (o sentimentOptions) run(ctx context.Context, s *streams, dir string) error
 	return nil
 }
 
+// scoredAtOnce is how many news are scored between two looks at the progress.
+const scoredAtOnce = 500
+
 // score sets the scores of one symbol in place of those that h shares with its
-// dataset.
-func (o sentimentOptions) score(ctx context.Context, analyzer *sentiment.Analyzer, h *data.History) (toneReport, error) {
+// dataset. It tells of how many more news it has seen.
+func (o sentimentOptions) score(ctx context.Context, analyzer *sentiment.Analyzer, h *data.History, tell func(int)) (toneReport, error) {
 	was := h.News
 	h.News = slices.Clone(was)
 	if o.redo {
@@ -122,7 +137,15 @@ func (o sentimentOptions) score(ctx context.Context, analyzer *sentiment.Analyze
 			}
 		}
 	}
-	computed, err := analyzer.Fill(ctx, h)
+	computed := 0
+	for part := range slices.Chunk(h.News, scoredAtOnce) {
+		n, err := analyzer.Fill(ctx, &data.History{Symbol: h.Symbol, News: part})
+		if err != nil {
+			return toneReport{}, err
+		}
+		computed += n
+		tell(len(part))
+	}
 	r := toneReport{Symbol: h.Symbol, News: len(was), Computed: computed, Before: byMethod(was), After: byMethod(h.News)}
 	for i, n := range h.News {
 		before := was[i].Sentiment
@@ -130,7 +153,7 @@ func (o sentimentOptions) score(ctx context.Context, analyzer *sentiment.Analyze
 			r.Changed++
 		}
 	}
-	return r, err
+	return r, nil
 }
 
 func byMethod(news []data.News) map[string]int {

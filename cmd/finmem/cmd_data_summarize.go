@@ -156,8 +156,13 @@ func kept(err error, m modelConfig, c calling) error {
 }
 
 func (o *summarizeOptions) write(ctx context.Context, s *streams, ds *data.Dataset, m modelConfig, by summary.Summarizer, spent *spending) error {
-	progress := newSummaryProgress(s.err, spent)
-	short, done, err := summary.Dataset(ctx, ds, by, summary.Options{Over: o.over, Symbols: o.symbols, Parallel: o.parallel, Done: progress.done})
+	progress := newCountProgress(s.err, "texts", 0)
+	short, done, err := summary.Dataset(ctx, ds, by, summary.Options{Over: o.over, Symbols: o.symbols, Parallel: o.parallel, Done: func(at summary.Progress) error {
+		err := spent.summarized(at)
+		progress.total = at.Total
+		progress.show(at.Done, spent.soFar())
+		return err
+	}})
 	progress.end()
 	if err != nil {
 		return err

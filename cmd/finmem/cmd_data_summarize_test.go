@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -243,17 +244,21 @@ func TestSummarizeDryRun(t *testing.T) {
 	}
 }
 
-// The line of the progress: what is done, what it took, how long it takes.
-func TestSummaryProgressLine(t *testing.T) {
+// The line of the progress: what is done, how fast, what it took, how long it takes.
+func TestCountProgressLine(t *testing.T) {
 	spent, err := (&budgetFlags{}).spending("openai/unheard-of", offlineEmbedder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := spent.summaryLine(summary.Progress{Done: 3, Total: 12}, 30*time.Second), "3/12 texts  1m30s left"; got != want {
+	p := newCountProgress(io.Discard, "texts", 12)
+	if got, want := p.line(3, spent.soFar(), 30*time.Second), "3/12 texts  0.1 texts/s  1m30s left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	spent.total = summaryTally(summary.Tally{Calls: 3, InputTokens: 3000, OutputTokens: 210})
-	if got, want := spent.summaryLine(summary.Progress{Done: 3, Total: 12}, 30*time.Second), "3/12 texts  3210 tokens  cost n/a  1m30s left"; got != want {
+	if got, want := p.line(3, spent.soFar(), 30*time.Second), "3/12 texts  0.1 texts/s  3210 tokens  cost n/a  1m30s left"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := p.line(0, "", 0), "0/12 texts  0 texts/s  … left"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
