@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/quagmt/udecimal"
@@ -160,9 +161,10 @@ func (l *Loop) ticket(ctx context.Context, o broker.Order) (t Ticket, why, note 
 	if account.Blocked != "" {
 		return t, "not sent: the account may not trade: " + account.Blocked, "", nil
 	}
+	var reasons []string
 	cut := func(to Decimal, reason string) {
 		if to.LessThan(t.Shares) {
-			t.Shares, note = to, fmt.Sprintf("%s of %s shares: %s", to, o.Shares, reason)
+			t.Shares, reasons = to, append(reasons, reason)
 		}
 	}
 	price, known := priceOf(l.book(o.Symbol).Mark())
@@ -177,7 +179,7 @@ func (l *Loop) ticket(ctx context.Context, o broker.Order) (t Ticket, why, note 
 		cut(affordable(account.BuyingPower, price), fmt.Sprintf("buying power of %s at %s", account.BuyingPower, price))
 	}
 	if t.Shares.IsZero() {
-		return t, "not sent: " + note, "", nil
+		return t, "not sent: " + strings.Join(reasons, "; "), "", nil
 	}
 	if !asset.Fractional {
 		whole := t.Shares.Trunc(0)
@@ -188,6 +190,9 @@ func (l *Loop) ticket(ctx context.Context, o broker.Order) (t Ticket, why, note 
 	}
 	if value := t.Shares.Mul(price); known && value.LessThan(asset.MinNotional) {
 		return t, fmt.Sprintf("not sent: %s shares of %s are worth %s, below the broker's least order of %s", t.Shares, o.Symbol, value, asset.MinNotional), "", nil
+	}
+	if len(reasons) > 0 {
+		note = fmt.Sprintf("%s of %s shares: %s", t.Shares, o.Shares, strings.Join(reasons, "; "))
 	}
 	return t, "", note, nil
 }
