@@ -32,6 +32,13 @@ func (s script) Decide(_ context.Context, obs agent.Observation) (agent.Decision
 // scripted makes the world's traders follow s.
 func (w *world) scripted(s script) { w.trader = func(backtest.Trader) backtest.Trader { return s } }
 
+// A failing trader reaches no decision.
+type failing struct{}
+
+func (failing) Decide(_ context.Context, obs agent.Observation) (agent.Decision, error) {
+	return agent.Decision{}, &agent.Failure{Session: obs.Day.Session, Reason: "no answer"}
+}
+
 // flatMarket makes every bar of a symbol the same price.
 func (w *world) flatMarket(symbol string, price float64) {
 	h := w.histories[symbol]

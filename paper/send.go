@@ -168,7 +168,7 @@ func (l *Loop) ticket(ctx context.Context, o broker.Order) (t Ticket, why, note 
 		}
 	}
 	price, known := priceOf(l.book(o.Symbol).Mark())
-	if !o.Limit.IsZero() {
+	if !o.Limit.IsZero() && l.Engine.Follow { // a real broker holds back what it may cost
 		price, known = o.Limit, true
 	}
 	if o.Side == broker.Sell && !(l.Engine.Sizing.Short && asset.Shortable) {

@@ -1,0 +1,202 @@
+package paper_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"finmem/agent"
+	"finmem/backtest"
+	"finmem/data"
+	"finmem/paper"
+)
+
+// prices sets the closes of the world's week; each session opens at the close
+// before.
+func (w *world) prices(symbol string, closes ...float64) {
+	h := w.histories[symbol]
+	open := closes[0]
+	for i := range h.Bars {
+		b := &h.Bars[i]
+		if b.Session < w.settings.Start {
+			b.Open, b.High, b.Low, b.Close = open, open, open, open
+			continue
+		}
+		k := slices.IndexFunc(sessions(w.t, w.settings.Start, w.settings.End), func(s data.Session) bool { return s == b.Session })
+		b.Open, b.Close = open, closes[k]
+		b.High, b.Low = max(open, b.Close), min(open, b.Close)
+		open = b.Close
+	}
+}
+
+// B55: what limits the loop's orders, whatever the model says. Cash of 10,000 at a
+// price of 100 would buy 100 shares.
+func TestLimits(t *testing.T) {
+	buys := script{"2024-11-18": agent.Buy, "2024-11-19": agent.Buy, "2024-11-20": agent.Buy, "2024-11-21": agent.Buy}
+	mixed := script{"2024-11-18": agent.Buy, "2024-11-20": agent.Sell, "2024-11-21": agent.Buy}
+	for _, tt := range []struct {
+		name   string
+		limits paper.Limits
+		script script
+		closes []float64
+		halt   string
+		holds  string
+		breach []string
+		halted []string
+	}{
+		{name: "none", script: mixed, holds: "0/10000 100/0 100/0 0/10000 100/0"},
+		{name: "symbols", limits: paper.Limits{Symbols: []string{"BBB"}}, script: buys, holds: "0/10000 0/10000 0/10000 0/10000 0/10000",
+			breach: []string{"symbols: AAA is not among", "symbols", "symbols", "symbols"}},
+		{name: "order value", limits: paper.Limits{MaxOrderValue: dec("3050")}, script: mixed, holds: "0/10000 30/7000 30/7000 0/10000 30/7000",
+			breach: []string{"order-value: an order may be worth 3050 at most", "order-value"}},
+		{name: "order value, sale", limits: paper.Limits{MaxOrderValue: dec("3050")}, script: script{"2024-11-18": agent.Buy, "2024-11-19": agent.Sell},
+			closes: []float64{100, 200, 200, 200, 200}, holds: "0/10000 30/7000 15/10000 15/10000 15/10000",
+			breach: []string{"order-value", "order-value"}},
+		{name: "position value", limits: paper.Limits{MaxPositionValue: dec("4000")}, script: buys, holds: "0/10000 40/6000 40/6000 40/6000 40/6000",
+			breach: []string{"position-value: a position may be worth 4000 at most", "position-value", "position-value", "position-value"}},
+		{name: "position value does not hold a sale up", limits: paper.Limits{MaxPositionValue: dec("4000")}, script: mixed, holds: "0/10000 40/6000 40/6000 0/10000 40/6000",
+			breach: []string{"position-value", "position-value"}},
+		{name: "daily loss", limits: paper.Limits{MaxDailyLoss: 0.05}, script: script{"2024-11-18": agent.Buy, "2024-11-20": agent.Sell, "2024-11-21": agent.Buy},
+			closes: []float64{100, 100, 90, 85, 85}, holds: "0/10000 100/0 100/0 0/9000 105/75",
+			// The sale after the loss is let through, and the limit is of one session: on
+			// the next, which lost nothing, it buys again.
+			breach: []string{"equity 9000.00 is 10.00 % below that of the session before"}},
+		{name: "daily loss halts", limits: paper.Limits{MaxDailyLoss: 0.05}, halt: paper.LimitDailyLoss, script: mixed,
+			closes: []float64{100, 100, 90, 85, 85}, holds: "0/10000 100/0 100/0 100/0 100/0",
+			breach: []string{"equity 9000.00 is 10.00 % below that of the session before", "equity 8500.00 is 5.56 % below"}, halted: []string{"equity 9000.00 is 10.00 %"}},
+		{name: "drawdown", limits: paper.Limits{MaxDrawdown: 0.2}, script: script{"2024-11-18": agent.Buy, "2024-11-20": agent.Sell, "2024-11-21": agent.Buy},
+			closes: []float64{100, 100, 80, 80, 80}, holds: "0/10000 100/0 100/0 0/8000 0/8000",
+			breach: []string{"equity 8000.00 is 20.00 % below its peak of 10000.00", "equity 8000.00 is 20.00 % below its peak", "drawdown: equity 8000.00", "equity 8000.00"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := scriptedWorld(t, tt.script)
+			if tt.closes != nil {
+				w.prices("AAA", tt.closes...)
+			}
+			w.settings.Limits = tt.limits
+			if tt.halt != "" {
+				w.settings.HaltOn = []string{tt.halt}
+			}
+			if err := w.run(); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.holds("AAA"); got != tt.holds {
+				t.Errorf("held %s, want %s", got, tt.holds)
+			}
+			wantTexts(t, w, paper.Breach, tt.breach...)
+			wantTexts(t, w, paper.Halted, tt.halted...)
+		})
+	}
+}
+
+// An order outside the collar does not fill, and nothing is lost by it.
+func TestCollarKeepsAnOrderFromFilling(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy})
+	w.settings.Limits = paper.Limits{Collar: 0.05}
+	h := w.histories["AAA"]
+	for i := range h.Bars {
+		if h.Bars[i].Session == "2024-11-19" {
+			h.Bars[i].Open, h.Bars[i].High = 106, 106
+		}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Sent, "buy 100 shares up to a price of 105")
+	wantTexts(t, w, paper.NotFilled, "not filled: the price 106 is beyond the limit 105")
+	if got, want := w.holds("AAA"), "0/10000 0/10000 0/10000 0/10000 0/10000"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
+// One order a session over all symbols: the first symbol's, whatever the
+// processors.
+func TestOrdersPerDay(t *testing.T) {
+	w := newWorld(t, "2024-11-18", "2024-11-18", "2024-11-19", "AAA", "BBB", "CCC")
+	for _, s := range w.symbols {
+		w.flatMarket(s, 100)
+	}
+	w.settings.Limits = paper.Limits{MaxOrders: 1}
+	w.scripted(script{"2024-11-18": agent.Buy})
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Sent, "buy 99 shares")
+	if r := w.records("AAA")[0]; r.Order == nil {
+		t.Error("the first symbol has no order")
+	}
+	for _, s := range []string{"BBB", "CCC"} {
+		r := w.records(s)[0]
+		if r.Order != nil || len(r.Limited) != 1 || r.Limited[0].Limit != paper.LimitOrdersPerDay {
+			t.Errorf("%s: order %v, limited %v; want it held back", s, r.Order, r.Limited)
+		}
+	}
+}
+
+// A halt on a breach names the order's symbol, and orders stop.
+func TestHaltOnABreach(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy, "2024-11-20": agent.Sell})
+	w.settings.Limits, w.settings.HaltOn = paper.Limits{MaxOrderValue: dec("5000")}, []string{paper.LimitOrderValue}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Halted, "AAA: an order may be worth 5000 at most")
+	// Also the order that was cut is held back: a halt lets nothing out.
+	wantTexts(t, w, paper.Sent)
+	if got, want := w.holds("AAA"), "0/10000 0/10000 0/10000 0/10000 0/10000"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
+// Error days in a row halt the loop instead of ending it, and a restart between
+// the last of them and the halt halts too.
+func TestErrorDaysHalt(t *testing.T) {
+	w := scriptedWorld(t, nil)
+	w.settings.Engine.MaxErrorDays = 2
+	w.trader = func(backtest.Trader) backtest.Trader { return failing{} }
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.ErrorDay, "no answer", "no answer")
+	wantTexts(t, w, paper.Halted, "error days in a row: 2")
+	if health, _, err := paper.ReadHealth(w.dir); err != nil || health.Halted == "" {
+		t.Errorf("health %+v, %v; want it halted", health, err)
+	}
+}
+
+// Whatever an order is, no limit lets more through than it says, and none makes
+// an order larger or turns it round.
+func TestLimitsHoldForAllOrders(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		most := rapid.IntRange(0, 5000).Draw(rt, "position value")
+		order := rapid.IntRange(0, 5000).Draw(rt, "order value")
+		cash := rapid.IntRange(100, 20000).Draw(rt, "cash")
+		price := float64(rapid.IntRange(1, 300).Draw(rt, "price"))
+		acts := rapid.SliceOfN(rapid.SampledFrom([]agent.Action{agent.Buy, agent.Sell, agent.Hold}), 3, 3).Draw(rt, "actions")
+		list := sessions(t, "2024-11-18", "2024-11-20")
+		w := scriptedWorld(t, script{list[0]: acts[0], list[1]: acts[1], list[2]: acts[2]})
+		w.flatMarket("AAA", price)
+		w.settings.End = list[2]
+		w.settings.Engine.Cash = dec(fmt.Sprint(cash))
+		w.settings.Limits = paper.Limits{MaxPositionValue: dec(fmt.Sprint(most)), MaxOrderValue: dec(fmt.Sprint(order))}
+		if err := w.run(); err != nil {
+			rt.Fatal(err)
+		}
+		for _, r := range w.records("AAA") {
+			if most > 0 && r.Account.Shares*price > float64(most) {
+				rt.Fatalf("a position of %v at %v, and %d are allowed", r.Account.Shares, price, most)
+			}
+			if r.Order != nil && order > 0 && r.Order.Shares.InexactFloat64()*price > float64(order) {
+				rt.Fatalf("an order of %s at %v, and %d are allowed", r.Order.Shares, price, order)
+			}
+			if r.Account.Shares < 0 || r.Account.Cash < 0 {
+				rt.Fatalf("account %+v", r.Account)
+			}
+			if r.Order != nil && r.Decision != nil && string(r.Order.Side) != string(r.Decision.Action) {
+				rt.Fatalf("%s became an order to %s", r.Decision.Action, r.Order.Side)
+			}
+		}
+	})
+}
