@@ -220,9 +220,9 @@ func TestFiguresOfTesla(t *testing.T) {
 		0: {
 			"Figures of the year to 2021-12-31, as filed on 2022-02-07 | a year before | change",
 			"Revenue | 53,823 million USD | 31,536 million USD | +70.7 %",
-			"Net income | 5,519 million USD | 721 million USD",
-			"Earnings per diluted share | 4.90 USD | 0.64 USD",
-			"Assets | 62,131 million USD | 52,148 million USD",
+			"Net income | 5,519 million USD | 721 million USD | +665.5 %",
+			"Earnings per diluted share | 4.90 USD | 0.64 USD | +665.6 %",
+			"Assets | 62,131 million USD | 52,148 million USD | +19.1 %",
 		},
 		1: {"Figures of the quarter to 2022-03-31, as filed on 2022-04-25", "Revenue | 18,756 million USD | 10,389 million USD | +80.5 %"},
 	} {
