@@ -79,8 +79,8 @@ func (f *inspectFlags) open(ctx context.Context, run string) (_ *view, err error
 	if v.meta, err = j.Meta(ctx); err != nil {
 		return nil, err
 	}
-	if _, err = toml.Decode(v.meta.Config, &v.config); err != nil {
-		return nil, fmt.Errorf("the configuration kept in %s: %w", dir, tomlError(err))
+	if v.config, err = keptConfig(v.meta, dir); err != nil {
+		return nil, err
 	}
 	if err = f.moment(ctx, v); err != nil {
 		return nil, err
@@ -107,6 +107,14 @@ func (f *inspectFlags) open(ctx context.Context, run string) (_ *view, err error
 		}
 	}
 	return v, nil
+}
+
+// keptConfig is the configuration that a run in dir began with.
+func keptConfig(meta journal.Meta, dir string) (c config, err error) {
+	if _, err = toml.Decode(meta.Config, &c); err != nil {
+		err = fmt.Errorf("the configuration kept in %s: %w", dir, tomlError(err))
+	}
+	return c, err
 }
 
 // look opens the run, lets show look at it, and closes it.

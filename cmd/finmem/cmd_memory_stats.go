@@ -38,13 +38,14 @@ type layerStats struct {
 	Offered        int          `json:"offered"` // events shown to a decision
 }
 
-func (v *view) stats(ctx context.Context, s *streams, asJSON bool) error {
-	var rows []layerStats
-	ever := map[string]int{}
+// layers counts what each layer of each symbol holds, and how many events each
+// symbol ever remembered.
+func (v *view) layers(ctx context.Context) (rows []layerStats, ever map[string]int, err error) {
+	ever = map[string]int{}
 	for _, symbol := range v.symbols {
 		changes, err := v.journal.Changes(ctx, symbol, v.asOf)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
 		for _, c := range changes {
 			if c.Event != nil && c.Event.Session <= string(v.asOf) {
@@ -80,6 +81,14 @@ func (v *view) stats(ctx context.Context, s *streams, asJSON bool) error {
 			}
 			rows = append(rows, row)
 		}
+	}
+	return rows, ever, nil
+}
+
+func (v *view) stats(ctx context.Context, s *streams, asJSON bool) error {
+	rows, ever, err := v.layers(ctx)
+	if err != nil {
+		return err
 	}
 	if asJSON {
 		return writeJSON(s.out, rows)

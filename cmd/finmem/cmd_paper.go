@@ -10,6 +10,6 @@ func newPaperCmd(s *streams) *cobra.Command {
 one, or one at a broker. A session is decided once, and a decision becomes one
 order and never two, whatever happens to the process or the network.`,
 	}
-	cmd.AddCommand(newPaperRunCmd(s))
+	cmd.AddCommand(newPaperRunCmd(s), newPaperStatusCmd(s), newPaperHaltCmd(s), newPaperResumeCmd(s))
 	return group(cmd)
 }

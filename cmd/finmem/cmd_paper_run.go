@@ -21,6 +21,7 @@ type paperOptions struct {
 	speed   string
 	fromRun string
 	runsDir string
+	watch   watchFlags
 }
 
 func newPaperRunCmd(s *streams) *cobra.Command {
@@ -69,6 +70,7 @@ Exit codes: 0 done, 3 done but with error days or missed sessions, 130 stopped.`
 	f.StringVar(&o.replay, "replay", "", "play the loop over the sessions of this dataset `folder`")
 	f.StringVar(&o.speed, "speed", "max", "how many seconds pass in one, with --replay: max, or a number")
 	f.StringVar(&o.fromRun, "from-run", "", "start with the memory of this finished `run`")
+	o.watch.add(cmd)
 	f.StringVar(&o.runsDir, "runs", defaultRunsDir, "`folder` that runs are kept in")
 	return cmd
 }

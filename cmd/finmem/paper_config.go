@@ -29,6 +29,7 @@ type paperConfig struct {
 	// loop halts; 0 never.
 	MaxDifference float64           `toml:"max_difference"`
 	Limits        paperLimitsConfig `toml:"limits"`
+	Webhook       webhookConfig     `toml:"webhook"`
 }
 
 // paperLimitsConfig are the limits on orders. Zero, or nothing, switches one off.
@@ -44,7 +45,7 @@ type paperLimitsConfig struct {
 
 func defaultPaper() paperConfig {
 	return paperConfig{Decision: decisionTime(15 * time.Minute), Tolerance: patience(30 * time.Minute), Broker: brokerSim,
-		HaltOn: []string{paper.LimitDailyLoss, paper.LimitDrawdown, paper.HaltErrorDays}, MaxDifference: 0.005}
+		HaltOn: []string{paper.LimitDailyLoss, paper.LimitDrawdown, paper.HaltErrorDays}, MaxDifference: 0.005, Webhook: defaultWebhook()}
 }
 
 // defaultCollar is how far from the last close an order at a real broker may fill

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -21,7 +20,6 @@ import (
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/simulated"
-	"finmem/paper/watch"
 )
 
 // A paperLoop is a loop with all that it works with.
@@ -91,6 +89,9 @@ func openPaper(ctx context.Context, s *streams, c config, o paperOptions, speed 
 }
 
 func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptions, speed float64) error {
+	if err := o.watch.check(o.replay != ""); err != nil {
+		return err
+	}
 	limits, err := c.Paper.Limits.limits()
 	if err != nil {
 		return usagef(nil, "%v", err)
@@ -151,7 +152,11 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 			return err
 		}
 	}
-	l.watch = &watcher{Observer: watch.Log(slog.New(slog.NewTextHandler(s.err, nil)))}
+	observer, err := l.observers(s, c, o, schedule.Tolerance)
+	if err != nil {
+		return err
+	}
+	l.watch = &watcher{Observer: observer}
 	l.Loop, err = paper.New(settings, paper.Parts{
 		Dir: l.dir, Record: l.journal, Market: l.market(s, c, o, schedule, clock), Broker: account, Clock: clock, Observer: l.watch,
 		Books: func(ctx context.Context) ([]*backtest.Book, error) { return l.books(ctx, fresh) },
@@ -398,10 +403,13 @@ func folderState(dir string) (string, error) {
 	return state.String(), nil
 }
 
+// accountFile is where a simulated account is, in the loop's folder.
+const accountFile = "account.db"
+
 // simulated opens the account that the loop keeps itself.
 func (l *paperLoop) simulated(ctx context.Context, clock paper.Clock) (paper.Broker, error) {
 	p := l.plan
-	b, err := simulated.Open(ctx, filepath.Join(l.dir, "account.db"), simulated.Config{Symbols: p.symbols, Cash: p.engine.Cash,
+	b, err := simulated.Open(ctx, filepath.Join(l.dir, accountFile), simulated.Config{Symbols: p.symbols, Cash: p.engine.Cash,
 		Sim: p.engine.Sim, Adjustment: p.engine.Adjustment, Clock: clock})
 	if err != nil {
 		return nil, err

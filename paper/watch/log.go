@@ -21,7 +21,7 @@ func (a all) Observe(e paper.Event) {
 	}
 }
 
-// Log is an observer that writes a line for each event.
+// Log is an observer that writes a line for each event, with the event's time.
 func Log(l *slog.Logger) paper.Observer { return logger{l} }
 
 type logger struct{ log *slog.Logger }
@@ -42,7 +42,11 @@ func (l logger) Observe(e paper.Event) {
 	for _, name := range slices.Sorted(maps.Keys(e.Fields)) {
 		attrs = append(attrs, slog.String(name, shown(e.Fields[name])))
 	}
-	l.log.LogAttrs(context.Background(), level(e.Kind), shown(e.Text), attrs...)
+	r := slog.NewRecord(e.At, level(e.Kind), shown(e.Text), 0)
+	r.AddAttrs(attrs...)
+	if h := l.log.Handler(); h.Enabled(context.Background(), r.Level) {
+		_ = h.Handle(context.Background(), r) // a log that cannot be written stops nothing
+	}
 }
 
 // shown is text that may be hostile as a log line may have it.

@@ -108,16 +108,23 @@ func Handler(c Checks, metrics http.Handler) http.Handler {
 	return mux
 }
 
-// Listen opens an address of this machine, such as "127.0.0.1:9464". Any other is
-// refused: what is served has no password.
-func Listen(address string) (net.Listener, error) {
+// Local refuses an address that is not one of this machine, such as
+// "127.0.0.1:9464": what is served has no password.
+func Local(address string) error {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("address %q: want one such as 127.0.0.1:9464", address)
+		return fmt.Errorf("address %q: want one such as 127.0.0.1:9464", address)
 	}
-	ip := net.ParseIP(host)
-	if host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, fmt.Errorf("address %q is open to others, and what is served has no password: want one of this machine, such as 127.0.0.1:%s", address, port)
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("address %q is open to others, and what is served has no password: want one of this machine, such as 127.0.0.1:%s", address, port)
+	}
+	return nil
+}
+
+// Listen opens an address of this machine, see [Local].
+func Listen(address string) (net.Listener, error) {
+	if err := Local(address); err != nil {
+		return nil, err
 	}
 	l, err := net.Listen("tcp", address)
 	if err != nil {

@@ -22,19 +22,13 @@ var now = time.Date(2024, 11, 27, 21, 5, 0, 0, time.UTC)
 
 func TestLog(t *testing.T) {
 	var out bytes.Buffer
-	plain := func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}
-	l := watch.Log(slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{ReplaceAttr: plain})))
+	l := watch.Log(slog.New(slog.NewTextHandler(&out, nil)))
 	e := decision("buy: \x1b[31mrising\nsales")
 	e.Fields["equity"] = "10000.00"
 	l.Observe(e)
 	l.Observe(paper.Event{Kind: paper.Halted, Text: "by hand"})
 	l.Observe(paper.Event{Kind: paper.Breach, Symbol: "TSLA", Text: strings.Repeat("x", 1000)})
-	want := `level=INFO msg="buy: [31mrising sales" event=decision session=2024-11-27 symbol=TSLA action=buy equity=10000.00
+	want := `time=2024-11-27T21:05:00.000Z level=INFO msg="buy: [31mrising sales" event=decision session=2024-11-27 symbol=TSLA action=buy equity=10000.00
 level=ERROR msg="by hand" event=halt
 level=WARN msg=` + strings.Repeat("x", 399) + `… event=breach symbol=TSLA
 `
