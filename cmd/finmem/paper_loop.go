@@ -89,7 +89,7 @@ func openPaper(ctx context.Context, s *streams, c config, o paperOptions, speed 
 }
 
 func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptions, speed float64) error {
-	if err := o.watch.check(o.replay != ""); err != nil {
+	if err := o.watch.check(c.Paper.Webhook, o.replay != ""); err != nil {
 		return err
 	}
 	limits, err := c.Paper.Limits.limits()

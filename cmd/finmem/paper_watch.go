@@ -30,7 +30,10 @@ func (f *watchFlags) add(cmd *cobra.Command) {
 }
 
 // check refuses what cannot be meant, before anything is made.
-func (f watchFlags) check(replay bool) error {
+func (f watchFlags) check(c webhookConfig, replay bool) error {
+	if _, _, err := c.settings(os.LookupEnv); err != nil {
+		return err
+	}
 	if f.logFormat != "text" && f.logFormat != "json" {
 		return usagef(nil, "--log-format %q: want text or json", f.logFormat)
 	}
@@ -63,16 +66,22 @@ func defaultWebhook() webhookConfig {
 	return c
 }
 
-// url finds the address, "" for none.
-func (c webhookConfig) url(lookup func(string) (string, bool)) (string, error) {
+// settings are those of the webhook, checked; ok is false where there is none.
+func (c webhookConfig) settings(lookup func(string) (string, bool)) (w watch.WebhookConfig, ok bool, err error) {
 	if c.URLEnv == "" {
-		return "", nil
+		return w, false, nil
 	}
-	url, _ := lookup(c.URLEnv)
-	if url = strings.TrimSpace(url); url == "" {
-		return "", usagef(nil, "paper.webhook.url_env names %s, and the environment does not have it", c.URLEnv)
+	text, _ := lookup(c.URLEnv)
+	if w.URL = strings.TrimSpace(text); w.URL == "" {
+		return w, false, usagef(nil, "paper.webhook.url_env names %s, and the environment does not have it", c.URLEnv)
 	}
-	return url, nil
+	for _, e := range c.Events {
+		w.Kinds = append(w.Kinds, paper.Kind(e))
+	}
+	if err := w.Validate(); err != nil {
+		return w, false, usagef(nil, "paper.webhook: %v", err)
+	}
+	return w, true, nil
 }
 
 // logger is the log of a loop, in which no secret stands.
@@ -100,11 +109,11 @@ const drainTime = 10 * time.Second
 // folder, and as far as asked for as metrics and as messages. They are let go of
 // when the loop is closed. A replay is seen in log and file alone.
 func (l *paperLoop) observers(s *streams, c config, o paperOptions, tolerance time.Duration) (paper.Observer, error) {
-	url, err := c.Paper.Webhook.url(os.LookupEnv)
+	webhook, wanted, err := c.Paper.Webhook.settings(os.LookupEnv)
 	if err != nil {
 		return nil, err
 	}
-	secrets := []string{url}
+	secrets := []string{webhook.URL}
 	for _, name := range secretVariables() {
 		if v, ok := os.LookupEnv(name); ok {
 			secrets = append(secrets, strings.TrimSpace(v))
@@ -117,8 +126,8 @@ func (l *paperLoop) observers(s *streams, c config, o paperOptions, tolerance ti
 	}
 	l.close = append(l.close, file.Close)
 	list := []paper.Observer{watch.Log(log), file}
-	if url != "" && o.replay == "" {
-		hook, err := l.webhook(c.Paper.Webhook, url, log)
+	if wanted && o.replay == "" {
+		hook, err := l.webhook(webhook, log)
 		if err != nil {
 			return nil, err
 		}
@@ -134,14 +143,11 @@ func (l *paperLoop) observers(s *streams, c config, o paperOptions, tolerance ti
 	return watch.All(list...), nil
 }
 
-func (l *paperLoop) webhook(c webhookConfig, url string, log *slog.Logger) (paper.Observer, error) {
-	var kinds []paper.Kind
-	for _, e := range c.Events {
-		kinds = append(kinds, paper.Kind(e))
-	}
-	hook, err := watch.NewWebhook(watch.WebhookConfig{URL: url, Kinds: kinds, Sleep: nap, Notify: func(text string) { log.Warn(text) }})
+func (l *paperLoop) webhook(cfg watch.WebhookConfig, log *slog.Logger) (paper.Observer, error) {
+	cfg.Sleep, cfg.Notify = nap, func(text string) { log.Warn(text) }
+	hook, err := watch.NewWebhook(cfg)
 	if err != nil {
-		return nil, usagef(nil, "%v", err)
+		return nil, err
 	}
 	l.close = append(l.close, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), drainTime)

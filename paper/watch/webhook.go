@@ -71,21 +71,36 @@ type Webhook struct {
 	dropped int
 }
 
-// NewWebhook starts a webhook. Its address is by https, or on this machine.
-func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
-	u, err := url.Parse(strings.TrimSpace(cfg.URL))
+// Validate refuses an address that is not by https or on this machine, and events
+// that there are not. Its error does not show the address.
+func (c WebhookConfig) Validate() error {
+	_, err := c.address()
+	return err
+}
+
+func (c WebhookConfig) address() (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSpace(c.URL))
 	if err != nil || u.Host == "" {
-		return nil, errors.New("the webhook's address cannot be read: want one such as https://hooks.example.com/…") // it may hold a token
+		return nil, errors.New("the webhook's address cannot be read: want one such as https://hooks.example.com/…")
 	}
 	ip := net.ParseIP(u.Hostname())
 	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 	if u.Scheme != "https" && !(u.Scheme == "http" && local) {
 		return nil, fmt.Errorf("the webhook's address at %s: want https", u.Host)
 	}
-	for _, k := range cfg.Kinds {
+	for _, k := range c.Kinds {
 		if !slices.Contains(Kinds(), k) {
-			return nil, fmt.Errorf("webhook: there is no event %q", k)
+			return nil, fmt.Errorf("webhook: there is no event %q; there are %q", k, Kinds())
 		}
+	}
+	return u, nil
+}
+
+// NewWebhook starts a webhook.
+func NewWebhook(cfg WebhookConfig) (*Webhook, error) {
+	u, err := cfg.address()
+	if err != nil {
+		return nil, err
 	}
 	if len(cfg.Kinds) == 0 {
 		cfg.Kinds = DefaultKinds()
