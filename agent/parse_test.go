@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -314,6 +315,63 @@ func TestParseRecordedReplies(t *testing.T) {
 				t.Errorf("%d rows, want 822", len(rows))
 			}
 		})
+	}
+}
+
+// repliesOf are the recorded answers of a file, by date.
+func repliesOf(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(shared.Path(t, "data/news", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(text))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	replies := map[string]string{}
+	for _, row := range rows[1:] {
+		replies[row[0]] = row[1]
+	}
+	return replies
+}
+
+// The recorded answers, given a decision and the reason's right name, are read: with
+// and without the fence that the model put around them they are the same, and their
+// confidence, a number of ten, a text or nothing, is dropped and not rescaled.
+func TestRecordedRepliesFencedAndBare(t *testing.T) {
+	decided := strings.NewReplacer(`"reason":`, `"investment_decision": "hold", "summary_reason":`)
+	bare := repliesOf(t, "llm_replies_TSLA_2022_2024.csv")
+	same, warned, blank := 0, 0, 0
+	for date, fenced := range repliesOf(t, "llm_replies_TSLA_fenced_2022_2024.csv") {
+		want, warnings, err := agent.NewFormat(20).Parse(decided.Replace(bare[date]))
+		var fault *agent.Fault
+		if errors.As(err, &fault) && fault.Kind == agent.FaultNoReason {
+			blank++
+			continue
+		}
+		if err != nil || want.Decision != agent.Hold || want.Reason == "" {
+			t.Errorf("%s: %+v, %v", date, want, err)
+			continue
+		}
+		// 0 and 1 of ten are indeed between 0 and 1.
+		if c := want.Confidence; c != nil && *c != 0 && *c != 1 {
+			t.Errorf("%s: confidence %v", date, *c)
+		}
+		warned += len(warnings)
+		// Some days were asked a second time for the other file.
+		inside := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(fenced), "```json"), "```")
+		if strings.TrimSpace(inside) != strings.TrimSpace(bare[date]) {
+			continue
+		}
+		same++
+		got, _, err := agent.NewFormat(20).Parse(decided.Replace(fenced))
+		if err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: fenced %+v, %v, bare %+v", date, got, err, want)
+		}
+	}
+	if same < 500 || warned < 500 || blank > 1 {
+		t.Errorf("%d answers are the same in both files, %d warnings of a confidence, %d without a reason", same, warned, blank)
 	}
 }
 

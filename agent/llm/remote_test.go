@@ -120,6 +120,21 @@ func sameJSON(a, b []byte) bool {
 	return json.Unmarshal(a, &x) == nil && json.Unmarshal(b, &y) == nil && fmt.Sprint(x) == fmt.Sprint(y)
 }
 
+// Where a provider counts no tokens they are estimated, and marked so.
+func TestUsageWithoutACount(t *testing.T) {
+	s := llmtest.NewOpenAI(t)
+	s.Disturb = func(w http.ResponseWriter, _ llmtest.Request) bool {
+		io.WriteString(w, `{"choices":[{"index":0,"message":{"role":"assistant","content":"one two three"},"finish_reason":"stop"}]}`)
+		return true
+	}
+	req := request()
+	resp, err := newRemote(t, "openai/m", s.URL, llm.Parameters{}, dialer()).Complete(t.Context(), req)
+	want := agent.Usage{InputTokens: agent.EstimateTokens(req.System) + agent.EstimateTokens(req.Prompt), OutputTokens: 3, Estimated: true}
+	if err != nil || resp.Usage != want {
+		t.Errorf("usage %+v, %v, want %+v", resp.Usage, err, want)
+	}
+}
+
 // B54: what is not set is not sent, what is set arrives as it was set, zero too,
 // under the provider's name.
 func TestParameters(t *testing.T) {

@@ -403,3 +403,51 @@ func TestB42LongFiling(t *testing.T) {
 		t.Errorf("%d parts of the filing are remembered, want all of some hundred", parts)
 	}
 }
+
+// B42: an embedder that refuses long texts, in whatever words and by whatever status,
+// gets them in halves until it takes them; nothing is waited for, and the run is
+// replayed, refusals and all.
+func TestB42EmbedderRefusesLongTexts(t *testing.T) {
+	for name, refusal := range map[string]struct {
+		status int
+		body   string
+	}{
+		"ollama":    {http.StatusBadRequest, `{"error":"the input length exceeds the context length"}`},
+		"llama.cpp": {http.StatusInternalServerError, `{"error":{"code":500,"message":"input is too large to process. increase the physical batch size","type":"server_error"}}`},
+	} {
+		server, runs := newEmbedServer(t), t.TempDir()
+		answer, refused := server.Disturb, 0
+		server.Disturb = func(w http.ResponseWriter, r llmtest.Request) bool {
+			for _, text := range r.Texts {
+				if len(text) > 150 {
+					refused++
+					w.WriteHeader(refusal.status)
+					fmt.Fprint(w, refusal.body)
+					return true
+				}
+			}
+			return answer(w, r)
+		}
+		live := finmemRun(t, short(runs, "live", server.flags("--parallel", "1", "--symbol", "FIGMNT")...)...)
+		if live.code != exitDone || refused == 0 || strings.Contains(live.stderr, "trying again") {
+			t.Fatalf("%s: exit code %d after %d refusals: %s", name, live.code, refused, live.stderr)
+		}
+		n := len(server.Requests())
+		for i, kind := range []string{"embedding", "vector"} {
+			file := filepath.Join(runs, calls.FileName)
+			copied := filepath.Join(runs, kind+".db")
+			export := filepath.Join(runs, kind+".jsonl")
+			for _, args := range [][]string{
+				{"export", export, "--kind", kind, "--llm-cache-file", file}, {"import", export, "--llm-cache-file", copied},
+			} {
+				if r := finmemRun(t, append([]string{"llm-cache"}, args...)...); r.code != exitDone {
+					t.Fatalf("%v: %s", args, r.stderr)
+				}
+			}
+			r := finmemRun(t, short(runs, fmt.Sprint("replay", i), server.flags("--llm-cache", "replay", "--llm-cache-file", copied)...)...)
+			if r.code != exitDone || r.digest(t) != live.digest(t) || len(server.Requests()) != n {
+				t.Errorf("%s, from %ss alone: exit code %d, digest differs, %d calls: %s", name, kind, r.code, len(server.Requests())-n, r.stderr)
+			}
+		}
+	}
+}
