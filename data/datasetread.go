@@ -41,6 +41,26 @@ func ReadDataset(ctx context.Context, dir string, symbols ...string) (*Dataset, 
 	return nil, fmt.Errorf("dataset %s changes all the time; read it again when nothing writes to it", dir)
 }
 
+// Describe is the description of the dataset in a folder, and its symbols in sorted
+// order, without reading their data.
+func Describe(ctx context.Context, dir string) (Meta, []string, error) {
+	for range readAttempts {
+		view, err := changeset.Look(ctx, dir, metaFile)
+		if err != nil {
+			return Meta{}, nil, fmt.Errorf("read dataset %s: %w", dir, err)
+		}
+		meta, err := readMeta(dir, view)
+		var there map[string][]string
+		if err == nil {
+			there, err = listSymbols(dir, view)
+		}
+		if view.Holds() {
+			return meta, slices.Sorted(maps.Keys(there)), err
+		}
+	}
+	return Meta{}, nil, fmt.Errorf("dataset %s changes all the time; read it again when nothing writes to it", dir)
+}
+
 func readDataset(ctx context.Context, dir string, view *changeset.View, symbols []string) (*Dataset, error) {
 	meta, err := readMeta(dir, view)
 	if err != nil {

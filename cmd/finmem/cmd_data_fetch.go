@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"finmem/data"
 	"finmem/data/fetch"
+	"finmem/internal/nearest"
 	"finmem/internal/printable"
 )
 
@@ -171,13 +173,21 @@ func newFetchNetwork(s *streams, dir, cache string) *fetch.Network {
 // vendors it came from; given are the vendors to ask besides or instead. It prints
 // nothing.
 func updateDataset(ctx context.Context, dir string, symbols []string, given fetchVendors, network *fetch.Network, opts fetch.Options) (fetch.Summary, error) {
-	ds, err := data.ReadDataset(ctx, dir, symbols...)
+	meta, there, err := data.Describe(ctx, dir)
 	if err != nil {
 		return fetch.Summary{}, err
 	}
+	if len(symbols) == 0 {
+		symbols = there
+	}
+	for _, symbol := range symbols {
+		if !slices.Contains(there, symbol) {
+			return fetch.Summary{}, fmt.Errorf("%s has no symbol %s%s; it has %s", dir, symbol, nearest.Hint(symbol, there), strings.Join(there, ", "))
+		}
+	}
 	var groups []fetchVendors
 	members := map[fetchVendors][]string{}
-	for _, symbol := range ds.Symbols() {
+	for _, symbol := range symbols {
 		v := fetchVendors{}
 		for _, kind := range []struct {
 			name, given string
@@ -186,7 +196,7 @@ func updateDataset(ctx context.Context, dir string, symbols []string, given fetc
 			{data.FetchedPrices, given.prices, &v.prices}, {data.FetchedNews, given.news, &v.news}, {data.FetchedFilings, given.filings, &v.filings},
 		} {
 			*kind.into = kind.given
-			if x, ok := ds.Meta.FetchedOf(symbol, kind.name); ok && kind.given == "" {
+			if x, ok := meta.FetchedOf(symbol, kind.name); ok && kind.given == "" {
 				*kind.into = x.Vendor
 			}
 		}

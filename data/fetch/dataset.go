@@ -53,6 +53,8 @@ const HiddenFolder = ".fetch"
 // ErrBusy is returned when another fetch is at work on the same folder.
 var ErrBusy = errors.New("another fetch is at work on this folder")
 
+var errNoClock = errors.New("fetch: a clock is needed")
+
 // Incomplete says that of some symbols nothing new was stored, because something
 // of theirs could not be had. The others were stored.
 type Incomplete struct {
@@ -92,21 +94,26 @@ func Fetch(ctx context.Context, dir string, symbols []string, r Range, s Sources
 	if r.Empty() {
 		return Summary{}, fmt.Errorf("range %s to %s: the start lies after the end", r.From, r.Last())
 	}
+	if o.Now == nil {
+		return Summary{}, errNoClock
+	}
+	calendar, err := goTogether(wanted)
+	if err != nil {
+		return Summary{}, err
+	}
+	if _, err := calendar.Range(r.From, r.Last()); err != nil {
+		return Summary{}, err
+	}
+	if finished, err := lastOver(calendar, o.Now(), o.Settle); err != nil {
+		return Summary{}, err
+	} else if r.From > finished {
+		return Summary{}, fmt.Errorf("range %s to %s: the last session that is over is %s", r.From, r.Last(), finished)
+	}
 	f, err := open(ctx, dir, wanted, s, o)
 	if err != nil {
 		return Summary{}, err
 	}
 	defer f.close()
-	finished, err := f.finished()
-	if err != nil {
-		return Summary{}, err
-	}
-	if _, err := f.calendar.Range(r.From, r.Last()); err != nil {
-		return Summary{}, err
-	}
-	if r.From > finished {
-		return Summary{}, fmt.Errorf("range %s to %s: the last session that is over is %s", r.From, r.Last(), finished)
-	}
 	return f.run(ctx, wanted, func(string, string) (data.Session, data.Session) { return r.From, r.To })
 }
 
@@ -159,21 +166,25 @@ type fetching struct {
 // can be stored. symbols are those that may be new.
 func open(ctx context.Context, dir string, symbols []string, s Sources, o Options) (*fetching, error) {
 	if o.Now == nil {
-		return nil, errors.New("fetch: a clock is needed")
+		return nil, errNoClock
 	}
 	f := &fetching{
 		dir: dir, sources: s, opts: o, now: o.Now(), analyzer: sentiment.New(), blocked: make(map[string]error),
 	}
-	if err := f.read(ctx, symbols); err != nil {
-		return nil, err
-	}
-	if f.old == nil && len(symbols) == 0 {
+	// The lock makes a folder, so first comes what forbids that.
+	_, _, err := data.Describe(ctx, dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(symbols) == 0:
 		return nil, fmt.Errorf("%s is not a dataset folder; fetch into it first", dir)
+	case errors.Is(err, fs.ErrNotExist):
+		err = emptyFolder(dir)
+	}
+	if err != nil {
+		return nil, err
 	}
 	if err := f.acquire(); err != nil {
 		return nil, err
 	}
-	// Whoever held the lock may have changed what was read.
 	if err := f.read(ctx, symbols); err != nil {
 		f.close()
 		return nil, err
@@ -227,15 +238,13 @@ func (f *fetching) read(ctx context.Context, symbols []string) error {
 		f.old = d
 		f.calendar, err = data.CalendarByName(d.Meta.Calendar)
 	case errors.Is(err, fs.ErrNotExist):
-		f.calendar, err = calendarFor(symbols), emptyFolder(f.dir)
+		f.calendar, err = goTogether(symbols)
 	}
 	if err != nil {
 		return err
 	}
-	for _, symbol := range symbols {
-		if data.IsPair(symbol) != (f.calendar.Name() == "24/7") {
-			return fmt.Errorf("%s does not go with the %s calendar: shares and pairs are fetched into different folders", symbol, f.calendar.Name())
-		}
+	if len(symbols) > 0 && data.IsPair(symbols[0]) != (f.calendar.Name() == "24/7") {
+		return fmt.Errorf("%s does not go with the %s calendar: shares and pairs are fetched into different folders", symbols[0], f.calendar.Name())
 	}
 	if f.old == nil || len(f.old.Symbols()) == 0 || f.sources.Prices == nil {
 		return nil
@@ -254,24 +263,30 @@ func (f *fetching) read(ctx context.Context, symbols []string) error {
 	return nil
 }
 
-// calendarFor is the calendar of a new dataset.
-func calendarFor(symbols []string) *data.Calendar {
-	if len(symbols) > 0 && data.IsPair(symbols[0]) {
-		return data.Always()
+// goTogether is the calendar of symbols, which is that of the exchange or, for
+// pairs, of the days.
+func goTogether(symbols []string) (*data.Calendar, error) {
+	for _, symbol := range symbols {
+		if data.IsPair(symbol) != data.IsPair(symbols[0]) {
+			return nil, fmt.Errorf("%s does not go with %s: shares and pairs are fetched into different folders", symbol, symbols[0])
+		}
 	}
-	return data.NYSE()
+	if len(symbols) > 0 && data.IsPair(symbols[0]) {
+		return data.Always(), nil
+	}
+	return data.NYSE(), nil
 }
 
 // today is the date of the clock in the exchange's time zone.
 func (f *fetching) today() data.Session { return data.SessionOf(f.now.In(f.calendar.Location())) }
 
-// finished is the last session that is over, and was for Options.Settle.
-func (f *fetching) finished() (data.Session, error) {
-	today := f.today()
-	if f.calendar.IsSession(today) && !f.now.Before(f.calendar.Close(today).Add(f.opts.Settle)) {
+// lastOver is the last session that was over at an instant, and was for settle.
+func lastOver(calendar *data.Calendar, now time.Time, settle time.Duration) (data.Session, error) {
+	today := data.SessionOf(now.In(calendar.Location()))
+	if calendar.IsSession(today) && !now.Before(calendar.Close(today).Add(settle)) {
 		return today, nil
 	}
-	return f.calendar.Prev(today)
+	return calendar.Prev(today)
 }
 
 // history is what the dataset has of a symbol.
@@ -315,7 +330,7 @@ func (f *fetching) start(symbol, kind string) data.Session {
 // not.
 func (f *fetching) run(ctx context.Context, symbols []string, want func(symbol, kind string) (from, to data.Session)) (Summary, error) {
 	summary := Summary{Dataset: f.dir, FetchedAt: f.now.UTC(), Symbols: []SymbolSummary{}}
-	finished, err := f.finished()
+	finished, err := lastOver(f.calendar, f.now, f.opts.Settle)
 	if err != nil {
 		return summary, err
 	}

@@ -412,7 +412,7 @@ func TestWhatDoesNotMixIsRefusedBeforeAnybodyIsAsked(t *testing.T) {
 		{"another adjustment", dir, []string{"BBB"}, days, raw, `adjustment "split", those of test are "raw"`},
 		{"another vendor", dir, []string{"AAA"}, fetch.Days("2024-03-04", "2024-03-11"), second, "come from test; second does not continue them"},
 		{"a pair among shares", dir, []string{"BTC-USD"}, days, prices(t), "BTC-USD does not go with the NYSE calendar"},
-		{"a pair with shares", t.TempDir(), []string{"AAA", "BTC-USD"}, days, prices(t), "BTC-USD does not go with the NYSE calendar"},
+		{"a pair with shares", t.TempDir(), []string{"AAA", "BTC-USD"}, days, prices(t), "BTC-USD does not go with AAA"},
 		{"B14: a path", t.TempDir(), []string{"../../tmp/x"}, days, prices(t), "symbol"},
 		{"B14: dots", t.TempDir(), []string{".."}, days, prices(t), "symbol"},
 		{"B14: a zero byte", t.TempDir(), []string{"A\x00B"}, days, prices(t), "symbol"},
