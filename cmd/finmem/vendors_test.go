@@ -69,9 +69,26 @@ func vendorsCmd(ts *testscript.TestScript, neg bool, args []string) {
 	mux.HandleFunc("/alphavantage/query", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, `{"Information":"We have detected your API key as %s and our standard API rate limit is 25 requests per day."}`, r.URL.Query().Get("apikey"))
 	})
+	edgar := map[string]string{
+		"/files/company_tickers.json": `{"0":{"cik_str":1318605,"ticker":"TSLA","title":"Tesla, Inc."}}`,
+		"/submissions/CIK0001318605.json": `{"cik":"1318605","name":"Tesla, Inc.","filings":{"recent":{
+"accessionNumber":["0000000000-24-000002","0000000000-24-000001"],"filingDate":["2024-03-11","2024-03-07"],
+"reportDate":["2024-03-08","2023-12-31"],"acceptanceDateTime":["2024-03-08T20:11:27.000Z","2024-03-07T08:00:00.000Z"],
+"form":["8-K","10-Q"],"items":["8.01",""],"primaryDocument":["event.htm","report.htm"]},"files":[]}}`,
+		"/api/xbrl/companyfacts/CIK0001318605.json":                  `{"cik":1318605,"facts":{}}`,
+		"/Archives/edgar/data/1318605/000000000024000001/report.htm": "<html><body><p>Item 2. Management's Discussion</p><p>Revenue rose.</p></body></html>",
+		"/Archives/edgar/data/1318605/000000000024000002/event.htm":  "<html><body><p>Item 8.01 Other Events</p><p>A factory opens.</p></body></html>",
+	}
+	mux.HandleFunc("/edgar/", func(w http.ResponseWriter, r *http.Request) {
+		text, there := edgar[strings.TrimPrefix(r.URL.Path, "/edgar")]
+		if !there {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprint(w, text)
+	})
 	s := httptest.NewServer(mux)
 	ts.Defer(s.Close)
-	for _, vendor := range []string{"yahoo", "alpaca", "tiingo", "finnhub", "stooq", "alphavantage"} {
+	for _, vendor := range []string{"yahoo", "alpaca", "tiingo", "finnhub", "stooq", "alphavantage", "edgar"} {
 		ts.Setenv("FINMEM_"+strings.ToUpper(vendor)+"_URL", s.URL+"/"+vendor)
 	}
 }

@@ -25,6 +25,7 @@ type vendor struct {
 	actions    map[string][]data.Action
 	news       map[string][]data.News
 	filings    map[string][]data.Filing
+	current    map[string][]data.News
 	err        map[string]error // by symbol
 	asked      []string
 }
@@ -57,7 +58,7 @@ func (v *vendor) News(_ context.Context, symbol string, _ *data.Calendar, r fetc
 
 func (v *vendor) Filings(_ context.Context, symbol string, _ *data.Calendar, r fetch.Range) (fetch.Filings, error) {
 	v.asked = append(v.asked, symbol+" "+r.String())
-	f := fetch.Filings{Items: v.filings[symbol]}
+	f := fetch.Filings{Items: v.filings[symbol], News: v.current[symbol]}
 	f.Read = len(f.Items)
 	return f, v.err[symbol]
 }
@@ -520,6 +521,21 @@ func TestFilingsAreAddedOnce(t *testing.T) {
 		if d, err := feed.Day(session); err != nil || len(d.Filings) != want {
 			t.Errorf("%s shows %d filings, want %d (%v)", session, len(d.Filings), want, err)
 		}
+	}
+}
+
+// A current report that was accepted in the range may be known after its end. It is
+// no less asked for.
+func TestNewsOfFilingsAreKeptThoughKnownLater(t *testing.T) {
+	dir := t.TempDir()
+	f := &vendor{name: "reports", current: map[string][]data.News{"AAA": {item("2024-03-11T06:00:00-04:00", "event")}}}
+	c := fetchtest.NewClock(t, "2024-03-20T17:00:00-04:00")
+	s := fetch.Sources{Prices: prices(t, "AAA"), Filings: f}
+	if _, err := fetch.Fetch(t.Context(), dir, []string{"AAA"}, fetch.Days("2024-03-06", "2024-03-08"), s, fetch.Options{Now: c.Now}); err != nil {
+		t.Fatal(err)
+	}
+	if h := read(t, dir, "AAA"); len(h.News) != 1 {
+		t.Errorf("news %v, want the event", h.News)
 	}
 }
 

@@ -372,7 +372,7 @@ func (f *fetching) news(ctx context.Context, r *symbolResult, part *Part, wanted
 			return Range{}, f.failed(part.Vendor, err)
 		}
 		part.add(got.Tally)
-		f.mergeNews(&r.history, part, got.Items, piece)
+		f.mergeNews(&r.history, part, f.within(got.Items, piece))
 	}
 	return span(wanted, have), nil
 }
@@ -388,7 +388,7 @@ func (f *fetching) filings(ctx context.Context, r *symbolResult, part *Part, wan
 			return Range{}, f.failed(part.Vendor, err)
 		}
 		part.add(got.Tally)
-		f.mergeNews(&r.history, part, got.News, piece)
+		f.mergeNews(&r.history, part, got.News)
 		f.mergeFilings(&r.history, part, got.Items)
 	}
 	return span(wanted, have), nil
@@ -402,11 +402,26 @@ func span(a, b Range) Range {
 	return Range{min(a.From, b.From), max(a.To, b.To)}
 }
 
-// mergeNews adds the items of a range that the history does not have. An item is
-// the one that is there if its words and its address or its time are, or its
-// address and its time.
-func (f *fetching) mergeNews(h *data.History, part *Part, items []data.News, r Range) {
+// within are the items of a range; vendors send more than they were asked for.
+func (f *fetching) within(items []data.News, r Range) []data.News {
 	from, to := r.Instants(f.calendar.Location())
+	var inside []data.News
+	for _, n := range items {
+		in := !n.Time.Before(from) && n.Time.Before(to)
+		if n.DateOnly {
+			in = r.Contains(data.SessionOf(n.Time.UTC()))
+		}
+		if in {
+			inside = append(inside, n)
+		}
+	}
+	return inside
+}
+
+// mergeNews adds the items that the history does not have. An item is the one that
+// is there if its words and its address or its time are, or its address and its
+// time.
+func (f *fetching) mergeNews(h *data.History, part *Part, items []data.News) {
 	seen := make(map[string]bool)
 	h.News = slices.Clone(h.News)
 	for _, n := range h.News {
@@ -415,13 +430,7 @@ func (f *fetching) mergeNews(h *data.History, part *Part, items []data.News, r R
 		}
 	}
 	for _, n := range items {
-		outside := n.Time.Before(from) || !n.Time.Before(to)
-		if n.DateOnly {
-			outside = !r.Contains(data.SessionOf(n.Time.UTC()))
-		}
 		switch {
-		case outside:
-			continue
 		case strings.TrimSpace(n.Title) == "" && strings.TrimSpace(n.Text) == "":
 			part.Skip(n.Time.Format("2006-01-02 15:04"), "news without a word")
 			continue
