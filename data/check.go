@@ -167,6 +167,10 @@ func Check(d *Dataset, opts CheckOptions) (Report, error) {
 		}
 	}
 	report := Report{Dataset: d.Meta.clone(), Symbols: []SymbolReport{}, Findings: metaFindings(d.Meta)}
+	for _, group := range d.twins(symbols) {
+		text := fmt.Sprintf("%s have the same closes on their last %d sessions: one series under several names", strings.Join(group, ", "), twinBars)
+		report.Findings = append(report.Findings, newFinding(isWarning, text))
+	}
 	for _, s := range symbols {
 		r := checkSymbol(calendar, d.histories[s], d.Meta.Adjustment, opts, last)
 		r.Digest, r.FoldedRows = d.Digest(s), d.folded[s]

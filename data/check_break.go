@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // What breaks a series is rarely the market: two files joined, a split that one
@@ -41,6 +42,8 @@ const (
 	adjustedSlack = 0.005
 	// staleBars is how many closes in a row that do not move are worth a word.
 	staleBars = 5
+	// twinBars is how many of their last bars two symbols have alike if they are one.
+	twinBars = 20
 	// dividendBars is the distance below which two dividends may be one.
 	dividendBars = 5
 )
@@ -253,6 +256,34 @@ func staleRuns(bars []Bar) []Gap {
 		start = i
 	}
 	return runs
+}
+
+// twins are symbols whose last bars are those of another: one series under two
+// names, such as a company's old symbol and its new one, which would be held twice.
+func (d *Dataset) twins(symbols []string) [][]string {
+	bySeries := make(map[string][]string)
+	var order []string
+	for _, symbol := range symbols {
+		bars := d.histories[symbol].Bars
+		if len(bars) < twinBars {
+			continue
+		}
+		var key strings.Builder
+		for _, b := range bars[len(bars)-twinBars:] {
+			fmt.Fprintf(&key, "%s %v\n", b.Session, b.Close)
+		}
+		if bySeries[key.String()] == nil {
+			order = append(order, key.String())
+		}
+		bySeries[key.String()] = append(bySeries[key.String()], symbol)
+	}
+	var groups [][]string
+	for _, key := range order {
+		if len(bySeries[key]) > 1 {
+			groups = append(groups, bySeries[key])
+		}
+	}
+	return groups
 }
 
 // breakFindings puts what breaks a series into sentences.

@@ -200,6 +200,37 @@ func TestCheckTwiceAndStale(t *testing.T) {
 	}
 }
 
+// One series under two names would be traded twice.
+func TestCheckTwins(t *testing.T) {
+	prices := level(300, 30)
+	other := slices.Clone(prices)
+	other[29]++
+	d := newDataset(t, meta(),
+		data.History{Symbol: "FB", Bars: closes(t, "2024-03-07", prices...)[5:]},
+		data.History{Symbol: "META", Bars: closes(t, "2024-03-07", prices...)},
+		data.History{Symbol: "TSLA", Bars: closes(t, "2024-03-07", other...)},
+		data.History{Symbol: "AAA", Bars: closes(t, "2024-03-07", prices[:19]...)},
+		data.History{Symbol: "AAB", Bars: closes(t, "2024-03-07", prices[:19]...)},
+	)
+	report, err := data.Check(d, data.CheckOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := data.Finding{Warning: true, Text: "FB, META have the same closes on their last 20 sessions: one series under several names"}
+	n := 0
+	for _, f := range report.Findings {
+		if strings.Contains(f.Text, "same closes") {
+			n++
+			if f != want {
+				t.Errorf("got %+v, want %+v", f, want)
+			}
+		}
+	}
+	if n != 1 || report.Errors() != 0 {
+		t.Errorf("%d of them, %d errors: %+v", n, report.Errors(), report.Findings)
+	}
+}
+
 // Months without news between those that have some are named.
 func TestCheckSilentMonths(t *testing.T) {
 	h := data.History{Symbol: "KO", Bars: closes(t, "2024-01-31", level(60, 45)...), // to 2024-04-04
