@@ -103,8 +103,10 @@ type world struct {
 	record func(paper.Record) paper.Record
 	trader func(backtest.Trader) backtest.Trader
 	market func(paper.Market) paper.Market
-	// account is the broker, where it is not the simulated one.
+	// account is the broker, where it is not the simulated one, and ticker the clock
+	// in front of clock.
 	account paper.Broker
+	ticker  paper.Clock
 }
 
 // newWorld is one with two symbols, which studies from warm to from and trades
@@ -229,7 +231,11 @@ func (w *world) with(do func(l *paper.Loop, ctx, stop context.Context) error) (e
 	if w.record != nil {
 		record = w.record(record)
 	}
-	loop, err := paper.New(w.settings, paper.Parts{Dir: w.dir, Record: record, Market: market, Broker: account, Clock: w.clock, Observer: w.notes,
+	var clock paper.Clock = w.clock
+	if w.ticker != nil {
+		clock = w.ticker
+	}
+	loop, err := paper.New(w.settings, paper.Parts{Dir: w.dir, Record: record, Market: market, Broker: account, Clock: clock, Observer: w.notes,
 		Books: func(ctx context.Context) ([]*backtest.Book, error) { return w.agents(ctx, j) }})
 	if err != nil {
 		return err
