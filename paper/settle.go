@@ -16,10 +16,13 @@ import (
 
 var cent = udecimal.MustFromInt64(1, 2)
 
-// An end is what became of an order.
+// An end is what became of an order: what the broker says of it, or a note where
+// the broker never had it.
 type end struct {
-	result broker.Result
-	ended  bool
+	receipt *Receipt
+	out     outgoing
+	note    string
+	ended   bool
 }
 
 // ends are the orders that were open before a session, by their id. They are an
@@ -31,7 +34,14 @@ func (e ends) Settle(_ context.Context, o broker.Order, _ data.Day, _ broker.Hol
 	if !ok {
 		return broker.Result{}, false, fmt.Errorf("order %s: the broker was not asked what became of it", o.ID)
 	}
-	return x.result, x.ended, nil
+	switch {
+	case !x.ended:
+		return broker.Result{}, false, nil
+	case x.receipt == nil:
+		return broker.Result{Note: x.note}, true, nil
+	}
+	// o is in the shares of this session: a split has come between.
+	return resultOf(o, *x.receipt, x.out), true, nil
 }
 
 var _ backtest.Executor = ends(nil)
@@ -62,9 +72,9 @@ func (l *Loop) end(ctx context.Context, b *backtest.Book, o broker.Order, s data
 	case err != nil:
 		return end{}, err
 	case !ok && out.Dropped != "":
-		return end{broker.Result{Note: out.Dropped}, true}, nil
+		return end{note: out.Dropped, ended: true}, nil
 	case !ok:
-		return end{broker.Result{Note: "not sent: the broker never had the order"}, true}, nil
+		return end{note: "not sent: the broker never had the order", ended: true}, nil
 	}
 	if !r.Status.Ended() {
 		day, err := b.Feed.Day(s)
@@ -78,7 +88,7 @@ func (l *Loop) end(ctx context.Context, b *backtest.Book, o broker.Order, s data
 			return end{}, err
 		}
 	}
-	return end{resultOf(o, r, out), true}, nil
+	return end{receipt: &r, out: out, ended: true}, nil
 }
 
 // cancelTries is how often a cancelled order is looked at before the session is
