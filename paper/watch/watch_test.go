@@ -10,6 +10,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -222,5 +225,32 @@ func TestListen(t *testing.T) {
 	stop()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// The table of the documentation has every metric that there is, and no other.
+func TestMetricsAreDocumented(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "paper-operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	documented := map[string]bool{}
+	for _, found := range regexp.MustCompile("(?m)^\\| `(finmem_[a-z_]+)` \\|").FindAllStringSubmatch(string(page), -1) {
+		documented[found[1]] = true
+	}
+	usd := 1.0
+	m := watch.NewMetrics(func() (paper.Health, error) { return healthy(), nil }, func() watch.Usage { return watch.Usage{USD: &usd} })
+	for _, kind := range watch.Kinds() {
+		m.Observe(paper.Event{Kind: kind, Fields: map[string]string{"shares": "1", "price": "1", "equity": "1", "cash": "1"}})
+	}
+	text := get(m.Handler(), "/metrics").Body.String()
+	for _, found := range regexp.MustCompile(`(?m)^# TYPE (\S+)`).FindAllStringSubmatch(text, -1) {
+		if !documented[found[1]] {
+			t.Errorf("%s is not documented", found[1])
+		}
+		delete(documented, found[1])
+	}
+	for name := range documented {
+		t.Errorf("%s is documented and does not exist", name)
 	}
 }
