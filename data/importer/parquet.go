@@ -45,6 +45,7 @@ const (
 	maxParquetFooter = 16 << 20  // bytes of description
 	maxParquetPage   = 256 << 20 // bytes of one page of one column, unpacked
 	maxParquetValues = 16 << 20  // values of one page
+	maxParquetList   = 64 << 20  // bytes of the values in one list
 )
 
 // A stampKind says how much a parquetTime knows.
@@ -251,7 +252,15 @@ func (c *parquetCursor) next() (any, error) {
 		return c.value(v), nil
 	}
 	list := []any{}
-	for {
+	for size := 0; ; {
+		// One text that many places of a list refer to is small in the file only.
+		size += 16
+		if k := v.Kind(); k == parquet.ByteArray || k == parquet.FixedLenByteArray {
+			size += len(v.ByteArray())
+		}
+		if size > maxParquetList {
+			return nil, fmt.Errorf("a list of more than %d MiB", maxParquetList>>20)
+		}
 		if !v.IsNull() {
 			list = append(list, c.value(v))
 		}
@@ -292,11 +301,9 @@ func (c *parquetCursor) fill() error {
 		}
 		c.values = page.Values()
 	}
+	// Text in the values lies in the page. It is copied when a value is converted,
+	// which is before the next are read.
 	n, err := c.values.ReadValues(c.buffer[:])
-	for i, v := range c.buffer[:n] {
-		// The bytes of a value lie in a page that may go before they are used.
-		c.buffer[i] = v.Clone()
-	}
 	c.end = n
 	if errors.Is(err, io.EOF) {
 		c.values, err = nil, nil

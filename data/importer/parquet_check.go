@@ -2,11 +2,13 @@ package importer
 
 import (
 	"bufio"
+	"compress/gzip"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
 )
 
@@ -59,31 +61,93 @@ func checkParquetPages(r io.ReaderAt, size int64, meta format.ColumnMetaData) er
 	}
 	for at := start; at < end; {
 		w := thriftWalker{r: bufio.NewReaderSize(io.NewSectionReader(r, at, end-at), 512), left: min(end-at, maxPageHeader)}
-		header := w.left
-		var unpacked, packed, values int64
-		err := w.structure(0, func(path [2]int, v int64) {
-			switch path {
-			case [2]int{2}:
-				unpacked = v
-			case [2]int{3}:
-				packed = v
-			case [2]int{5, 1}, [2]int{7, 1}, [2]int{8, 1}: // data page, dictionary, data page of version 2
-				values = v
-			}
-		})
-		if err != nil {
+		length := w.left
+		p := pageHeader{compressed: true}
+		if err := w.structure(0, p.set); err != nil {
 			return fmt.Errorf("the Parquet file is damaged: header of a page at byte %d: %w", at, err)
 		}
-		at += header - w.left
+		at += length - w.left
 		switch {
-		case packed < 0 || packed > end-at || unpacked < 0 || values < 0:
-			return fmt.Errorf("the Parquet file is damaged: a page of %d bytes at byte %d of %d", packed, at, size)
-		case packed > maxParquetPage || unpacked > maxParquetPage:
-			return fmt.Errorf("a page has %d MiB, more than %d; write the file with smaller pages", max(packed, unpacked)>>20, maxParquetPage>>20)
-		case values > maxParquetValues:
-			return fmt.Errorf("a page has %d values, more than %d; write the file with smaller pages", values, maxParquetValues)
+		case p.packed < 0 || p.packed > end-at || p.unpacked < 0 || p.values < 0 || p.levels < 0 || p.levels > min(p.packed, p.unpacked):
+			return fmt.Errorf("the Parquet file is damaged: a page of %d bytes at byte %d of %d", p.packed, at, size)
+		case max(p.packed, p.unpacked) > maxParquetPage:
+			return fmt.Errorf("a page has %d MiB, more than %d; write the file with smaller pages", max(p.packed, p.unpacked)>>20, maxParquetPage>>20)
+		case p.values > maxParquetValues:
+			return fmt.Errorf("a page has %d values, more than %d; write the file with smaller pages", p.values, maxParquetValues)
 		}
-		at += packed
+		if p.compressed {
+			body := io.NewSectionReader(r, at+p.levels, p.packed-p.levels)
+			if err := checkUnpacked(body, meta.Codec, p.unpacked-p.levels); err != nil {
+				return fmt.Errorf("page at byte %d: %w", at, err)
+			}
+		}
+		at += p.packed
+	}
+	return nil
+}
+
+// A pageHeader is what a page says of itself.
+type pageHeader struct {
+	packed, unpacked int64 // bytes
+	values           int64
+	levels           int64 // bytes at the start that are never compressed
+	compressed       bool
+}
+
+// set takes an integer of the header by the numbers of its fields.
+func (p *pageHeader) set(path [2]int, v int64) {
+	switch path {
+	case [2]int{2}:
+		p.unpacked = v
+	case [2]int{3}:
+		p.packed = v
+	case [2]int{5, 1}, [2]int{7, 1}, [2]int{8, 1}: // data page, dictionary, data page of version 2
+		p.values = v
+	case [2]int{8, 5}, [2]int{8, 6}:
+		p.levels += max(v, -1<<40)
+	case [2]int{8, 7}:
+		p.compressed = v == 1
+	}
+}
+
+// checkUnpacked reports whether what is compressed gives no more bytes than it
+// says. The library would make room for whatever comes.
+func checkUnpacked(r *io.SectionReader, codec format.CompressionCodec, size int64) error {
+	if r.Size() == 0 {
+		return nil // a page of nulls
+	}
+	var unpacked io.Reader
+	switch codec {
+	case format.Uncompressed:
+		return nil
+	case format.Snappy:
+		said, err := binary.ReadUvarint(bufio.NewReaderSize(r, 16))
+		if err != nil || said > uint64(size) {
+			return fmt.Errorf("the Parquet file is damaged: %d bytes of Snappy, not %d", said, size)
+		}
+		return nil
+	case format.Gzip:
+		z, err := gzip.NewReader(bufio.NewReader(r))
+		if err != nil {
+			return fmt.Errorf("the Parquet file is damaged: %w", err)
+		}
+		unpacked = z
+	case format.Zstd:
+		z, err := zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxParquetPage))
+		if err != nil {
+			return fmt.Errorf("the Parquet file is damaged: %w", err)
+		}
+		defer z.Close()
+		unpacked = z
+	default:
+		return fmt.Errorf("it is packed with %s, which is not read; write it with zstd, Snappy or gzip", codec)
+	}
+	n, err := io.Copy(io.Discard, io.LimitReader(unpacked, size+1))
+	switch {
+	case err != nil:
+		return fmt.Errorf("the Parquet file is damaged: %w", err)
+	case n > size:
+		return fmt.Errorf("the Parquet file is damaged: more than the %d bytes that it says", size)
 	}
 	return nil
 }
@@ -102,8 +166,9 @@ const (
 	maxThriftElements = 1 << 20
 )
 
-// structure walks a struct. It tells number the value of each integer in it or
-// in a struct directly in it, with the numbers of the fields.
+// structure walks a struct. It tells number the value of each integer and each
+// bool (1 for true) in it or in a struct directly in it, with the numbers of the
+// fields.
 func (w *thriftWalker) structure(depth int, number func(path [2]int, v int64)) error {
 	if depth > maxThriftDepth {
 		return errors.New("nested too deep")
@@ -141,6 +206,9 @@ func (w *thriftWalker) value(kind byte, depth int, inStruct bool, number func([2
 	switch kind {
 	case 1, 2: // bool
 		if inStruct {
+			if number != nil && depth < len(w.path) {
+				number(w.path, int64(2-kind))
+			}
 			return nil
 		}
 		return w.skip(1)

@@ -2,8 +2,10 @@ package importer
 
 import (
 	"bytes"
+	"compress/gzip"
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go"
+	"github.com/parquet-go/parquet-go/format"
 
 	"finmem/internal/shared"
 )
@@ -91,10 +95,12 @@ func readParquetBytes(t testing.TB, content []byte, columns ...string) ([][]any,
 func TestParquetRows(t *testing.T) {
 	in := parquetRows(1000)
 	for name, options := range map[string][]parquet.WriterOption{
-		"one row group":   nil,
-		"many row groups": {parquet.MaxRowsPerRowGroup(70)},
-		"small pages":     {parquet.PageBufferSize(256), parquet.DataPageVersion(1)},
-		"gzip":            {parquet.Compression(&parquet.Gzip)},
+		"one row group":     nil,
+		"many row groups":   {parquet.MaxRowsPerRowGroup(70)},
+		"small pages":       {parquet.PageBufferSize(256), parquet.DataPageVersion(1)},
+		"gzip":              {parquet.Compression(&parquet.Gzip)},
+		"Snappy, version 1": {parquet.Compression(&parquet.Snappy), parquet.DataPageVersion(1)},
+		"zstd, version 2":   {parquet.Compression(&parquet.Zstd), parquet.DataPageVersion(2)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, err := readParquetBytes(t, writeParquet(t, in, options...),
@@ -142,6 +148,69 @@ func TestParquetStopsWhereTold(t *testing.T) {
 	seen := 0
 	if err := table.read(t.Context(), []string{"title"}, func(int64, []any) error { seen++; return stop }); !errors.Is(err, stop) || seen != 1 {
 		t.Errorf("read = %v after %d rows, want %v after 1", err, seen, stop)
+	}
+}
+
+// A page that gives more than it says, and codecs whose decoder has no bounds.
+func TestParquetUnpacksNoMoreThanSaid(t *testing.T) {
+	zeros := make([]byte, 1<<20)
+	var gzipped bytes.Buffer
+	z := gzip.NewWriter(&gzipped)
+	if _, err := z.Write(zeros); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	encoder, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		codec format.CompressionCodec
+		data  []byte
+		size  int64
+		want  string // of the error, "" for none
+	}{
+		{"gzip", format.Gzip, gzipped.Bytes(), 1 << 20, ""},
+		{"gzip of more", format.Gzip, gzipped.Bytes(), 1<<20 - 1, "more than the 1048575 bytes"},
+		{"zstd", format.Zstd, encoder.EncodeAll(zeros, nil), 1 << 20, ""},
+		{"zstd of more", format.Zstd, encoder.EncodeAll(zeros, nil), 1000, "more than the 1000 bytes"},
+		{"zstd, twice", format.Zstd, encoder.EncodeAll(zeros, encoder.EncodeAll(zeros, nil)), 1 << 20, "more than"},
+		{"Snappy that says more", format.Snappy, []byte{0xff, 0xff, 0xff, 0xff, 0x07}, 1 << 20, "bytes of Snappy"},
+		{"Snappy without a length", format.Snappy, []byte{0xff}, 1 << 20, "Snappy"},
+		{"no gzip", format.Gzip, []byte("x"), 1, "damaged"},
+		{"no zstd", format.Zstd, []byte("x"), 1, "damaged"},
+		{"LZ4", format.Lz4Raw, []byte("x"), 1, "write it with zstd, Snappy or gzip"},
+		{"Brotli", format.Brotli, []byte("x"), 1, "write it with zstd, Snappy or gzip"},
+		{"none", format.Uncompressed, []byte("x"), 1, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			err := checkUnpacked(io.NewSectionReader(bytes.NewReader(tt.data), 0, int64(len(tt.data))), tt.codec, tt.size)
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("error %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+// One long text to which a list refers very often is small in the file.
+func TestParquetBoundsLists(t *testing.T) {
+	long := strings.Repeat("a", 1<<20)
+	var out bytes.Buffer
+	type row struct {
+		Tags []string `parquet:"tags,list,dict"`
+	}
+	w := parquet.NewGenericWriter[row](&out)
+	if _, err := w.Write([]row{{Tags: slices.Repeat([]string{long}, 100)}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readParquetBytes(t, out.Bytes()); err == nil || !strings.Contains(err.Error(), "a list of more than 64 MiB") {
+		t.Errorf("error %v, want one about the list (%d bytes)", err, out.Len())
 	}
 }
 
