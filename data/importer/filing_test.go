@@ -212,6 +212,7 @@ func TestFilingDocuments(t *testing.T) {
 		{"UTF-16", "a.txt", "\xff\xfea\x00", accepted, "", "", "UTF-16"},
 		{"not a text", "a.txt", "a\x00b", accepted, "", "", "byte 1 is 0"},
 		{"blank", "a.htm", "<html></html>", accepted, "", "", "no text"},
+		{"a page number and nothing else", "a.txt", "12", accepted, "", "", "no text"},
 		{"a period that is none", "a.txt", "x", with(func(o *importer.FilingOptions) { o.Period = "2022" }), "", "", "period"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

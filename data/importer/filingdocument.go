@@ -32,9 +32,6 @@ func (r *filingResult) document(path string, opts FilingOptions) error {
 	if err != nil {
 		return err
 	}
-	if text == "" {
-		return errors.New("has no text")
-	}
 	f := data.Filing{Accepted: opts.Accepted, DateOnly: opts.DateOnly, Form: formOf(opts.Form), Period: opts.Period, Text: text}
 	if !opts.Whole && filing.HasItems(f.Form) {
 		var missing []string
@@ -42,6 +39,9 @@ func (r *filingResult) document(path string, opts FilingOptions) error {
 		if note := filing.Note(f.Form, missing); note != "" {
 			r.Report.Notes = append(r.Report.Notes, note)
 		}
+	}
+	if f.Text == "" {
+		return errors.New("has no text")
 	}
 	if err := f.Validate(); err != nil {
 		return err
