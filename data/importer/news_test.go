@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -565,6 +566,38 @@ func TestImportNewsInterrupted(t *testing.T) {
 	if _, err := os.Stat(filepath.Dir(fresh)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a failed import left a folder: %v", err)
 	}
+}
+
+// What an import holds in memory depends on NewsOptions.Memory and not on the file.
+func TestImportNewsMemoryIsBounded(t *testing.T) {
+	const limit = 6 << 20
+	path := filepath.Join(t.TempDir(), "n.jsonl")
+	writeNewsFile(t, path, 15_000)
+	if info, err := os.Stat(path); err != nil || info.Size() < limit*3/2 {
+		t.Fatalf("the file is too small to show anything: %v, %v", info, err)
+	}
+	live := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := live()
+	most, seen := uint64(0), 0
+	_, err := importer.ImportNews(t.Context(), filepath.Join(t.TempDir(), "ds"), []string{path}, importer.NewsOptions{
+		Symbols: []string{"AAA", "BB.B"}, Memory: 256 << 10, Progress: func(importer.NewsProgress) {
+			if seen++; seen%8 == 0 {
+				most = max(most, live())
+			}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if seen < 50 || most > before+limit {
+		t.Errorf("%d bytes were held at most, %d before, in %d looks; want %d more at most", most, before, seen, limit)
+	}
+	t.Logf("%d bytes were held at most, %d before", most, before)
 }
 
 func TestImportNewsProgress(t *testing.T) {
