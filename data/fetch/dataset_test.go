@@ -439,6 +439,20 @@ func TestWhatDoesNotMixIsRefusedBeforeAnybodyIsAsked(t *testing.T) {
 	}
 }
 
+// An action of a Saturday takes effect on Monday, together with what Monday has.
+func TestActionsOfOneSessionAreOne(t *testing.T) {
+	dir := t.TempDir()
+	v := prices(t, "AAA")
+	v.actions = map[string][]data.Action{"AAA": {{Session: "2024-03-09", Dividend: 0.25}, {Session: "2024-03-11", Split: 2}, {Session: "2024-03-11", Dividend: 0.5}}}
+	c := fetchtest.NewClock(t, "2024-03-20T12:00:00-04:00")
+	if _, err := fetch.Fetch(t.Context(), dir, []string{"AAA"}, fetch.Days("2024-03-04", "2024-03-15"), fetch.Sources{Prices: v}, fetch.Options{Now: c.Now}); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(read(t, dir, "AAA").Actions); got != "[{2024-03-11 2 0.75}]" {
+		t.Errorf("actions %s", got)
+	}
+}
+
 func item(at, title string) data.News {
 	t, err := time.Parse(time.RFC3339, at)
 	if err != nil {

@@ -83,6 +83,15 @@ func (p *Prices) Order(symbol string, r Range) error {
 		bars = append(bars, b)
 	}
 	p.Bars = bars
+	p.orderActions()
+	if len(p.Bars) == 0 {
+		return Errorf(Empty, "no prices for %s in %s", symbol, r)
+	}
+	return nil
+}
+
+// orderActions puts actions in order and makes one of those of one session.
+func (p *Prices) orderActions() {
 	slices.SortStableFunc(p.Actions, func(a, b data.Action) int { return cmp.Compare(a.Session, b.Session) })
 	actions := p.Actions[:0]
 	for _, a := range p.Actions {
@@ -91,19 +100,21 @@ func (p *Prices) Order(symbol string, r Range) error {
 			actions = append(actions, a)
 			continue
 		}
-		actions[n-1].Dividend += a.Dividend
+		both := actions[n-1]
+		both.Dividend += a.Dividend
 		switch {
-		case actions[n-1].Split == 0:
-			actions[n-1].Split = a.Split
+		case both.Split == 0:
+			both.Split = a.Split
 		case a.Split != 0:
-			actions[n-1].Split *= a.Split
+			both.Split *= a.Split
 		}
+		if err := both.Validate(); err != nil {
+			p.Skip(string(a.Session), "two actions of one session: %v", err)
+			continue
+		}
+		actions[n-1] = both
 	}
 	p.Actions = actions
-	if len(p.Bars) == 0 {
-		return Errorf(Empty, "no prices for %s in %s", symbol, r)
-	}
-	return nil
 }
 
 // Shortest is the shortest decimal of the float32 that v holds, or v where it

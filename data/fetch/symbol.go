@@ -216,12 +216,13 @@ func (f *fetching) askPrices(ctx context.Context, part *Part, symbol string, r R
 		p.Skip(string(b.Session), "no session of the %s calendar", f.calendar.Name())
 		return true
 	})
+	if p.Actions, err = f.calendar.OnSessions(p.Actions); err != nil {
+		return Prices{}, err
+	}
+	p.orderActions()
 	part.add(p.Tally)
 	if len(p.Bars) == 0 {
 		return Prices{}, &Error{Kind: Empty, Vendor: part.Vendor, Message: fmt.Sprintf("no prices for %s in %s", symbol, r)}
-	}
-	if p.Actions, err = f.calendar.OnSessions(p.Actions); err != nil {
-		return Prices{}, err
 	}
 	return p, nil
 }

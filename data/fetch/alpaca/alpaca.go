@@ -164,7 +164,7 @@ func (s *Source) bars(ctx context.Context, symbol string, calendar *data.Calenda
 	library := s.library(ctx, "bars", fetch.Request{KeepFor: fetch.KeepPrices, Until: fetch.CompleteAt(calendar, r)})
 	ask := func(end time.Time) ([]marketdata.Bar, error) {
 		return library.GetBars(symbol, marketdata.GetBarsRequest{
-			TimeFrame: marketdata.OneDay, Adjustment: marketdata.Raw, Start: from, End: end, PageLimit: 10000,
+			TimeFrame: marketdata.OneDay, Adjustment: marketdata.AdjustmentRaw, Start: from, End: end, PageLimit: 10000,
 		})
 	}
 	bars, err := ask(end)

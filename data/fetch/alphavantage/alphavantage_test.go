@@ -164,18 +164,3 @@ func TestNewsOverFullAnswers(t *testing.T) {
 		t.Errorf("%d items after %d calls, %v", len(n.Items), s.Calls(), err)
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add(`{"Time Series (Daily)":{"2025-10-20":{"4. close":"1"}}}`)
-	f.Add(`{"data":[{"effective_date":"2025-10-21","split_factor":"1e400"}],"Time Series (Daily)":{"2025-10-20":{"4. close":"1","8. split coefficient":"-3"}}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		s := fetchtest.Serve(t, fetchtest.Status(200, body))
-		p, err := source(t, s.URL, october).Prices(t.Context(), "TSLA", data.NYSE(), fetch.Days("2025-10-20", "2025-10-24"))
-		if err != nil {
-			return
-		}
-		if err := (data.History{Symbol: "TSLA", Bars: p.Bars, Actions: p.Actions}).Validate(); err != nil {
-			t.Error(err)
-		}
-	})
-}

@@ -85,17 +85,3 @@ func TestOnlyShares(t *testing.T) {
 		t.Errorf("a pair: %v", err)
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add("Date,Open,High,Low,Close,Volume\n2024-03-08,1,1,1,1,1\n")
-	f.Add("Date,Open,High,Low,Close\n2024-03-08,1,1,1,1e400\n\"")
-	f.Fuzz(func(t *testing.T, body string) {
-		p, _, err := ask(t, body, "AAA", noKey)
-		if err != nil {
-			return
-		}
-		if err := (data.History{Symbol: "AAA", Bars: p.Bars}).Validate(); err != nil {
-			t.Error(err)
-		}
-	})
-}

@@ -187,17 +187,3 @@ func TestMissingVolumeIsNotZero(t *testing.T) {
 		t.Errorf("bars %v, %v; want no volume", p.Bars, err)
 	}
 }
-
-func FuzzRead(f *testing.F) {
-	f.Add(`{"chart":{"result":[{"meta":{"symbol":"AAPL","exchangeTimezoneName":"America/New_York"},"timestamp":[1709908200],"events":{"splits":{"1":{"date":1709908200,"numerator":1,"denominator":0}}},"indicators":{"quote":[{"open":[1],"high":[1],"low":[1],"close":[1e308],"volume":[-1]}]}}]}}`)
-	f.Add(`{"chart":{"result":[{"timestamp":[1],"indicators":{"quote":[{}]}}]}}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		p, _, err := fetchFrom(t, fetchtest.Status(200, body), "AAPL", data.NYSE(), fetch.Days("2024-03-04", "2024-03-08"))
-		if err != nil {
-			return
-		}
-		if err := (data.History{Symbol: "AAPL", Bars: p.Bars, Actions: p.Actions}).Validate(); err != nil {
-			t.Error(err)
-		}
-	})
-}
