@@ -397,46 +397,6 @@ func TestCSVToDataset(t *testing.T) {
 	}
 }
 
-// Real files that are plain CSV but not Yahoo's.
-func TestCSVOnRealFiles(t *testing.T) {
-	for _, tt := range []struct {
-		file        []string
-		symbol      string
-		kept        int
-		first, last data.Session
-		close       float64 // of the last bar
-	}{
-		{[]string{"prices", "investing_com", "TSLA_2020_2022.csv"}, "TSLA", 744, "2020-01-21", "2022-12-30", 123.18},
-		{[]string{"prices", "investing_com", "NFLX_2020_2022.csv"}, "NFLX", 744, "2020-01-21", "2022-12-30", 294.88},
-		{[]string{"prices", "investing_com", "AMZN_2015_2023-01.csv"}, "AMZN", 2028, "2015-01-02", "2023-01-20", 97.25},
-		{[]string{"odd", "investing_AZO_thousands_separators.csv"}, "AZO", 2028, "2015-01-02", "2023-01-23", 2318.96},
-		{[]string{"odd", "investing_natgas_empty_volume.csv"}, "NG", 792, "2020-01-01", "2022-12-30", 4.475},
-	} {
-		r, err := importer.CSV(context.Background(), shared.Path(t, append([]string{"data"}, tt.file...)...), tt.symbol, importer.CSVOptions{})
-		if err != nil {
-			t.Errorf("%v: %v", tt.file, err)
-			continue
-		}
-		bars := r.History.Bars
-		if len(bars) != tt.kept || bars[0].Session != tt.first || bars[len(bars)-1].Session != tt.last || bars[len(bars)-1].Close != tt.close {
-			t.Errorf("%v: %d bars from %s to %s at %v, want %d from %s to %s at %v", tt.file,
-				len(bars), bars[0].Session, bars[len(bars)-1].Session, bars[len(bars)-1].Close, tt.kept, tt.first, tt.last, tt.close)
-		}
-	}
-	for file, says := range map[string]string{
-		"semicolon_6EH4_bars.csv":                "line 2: 2024-01-01 23:01:00 has a time of day; want daily bars",
-		"epoch_seconds_intraday_NFLX.csv":        "no date column among startEpochTime",
-		"headlines_relative_dates.csv":           "no close column",
-		"iex_news_epoch_ms_multilang_NFLX.csv":   "no close column",
-		"fnspid_aapl_news_bom_multiline.csv":     "no close column",
-		"companyfacts_python_repr_not_json.json": "not CSV",
-	} {
-		if _, err := importer.CSV(context.Background(), shared.Path(t, "data", "odd", file), "TSLA", importer.CSVOptions{}); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: error = %v, want it to say %q", file, err, says)
-		}
-	}
-}
-
 // Whatever the bytes, an import ends in a history that is valid or an error, the
 // same each time, and accounts for every row.
 func FuzzCSV(f *testing.F) {

@@ -60,7 +60,7 @@ func (c column) String() string {
 func priceColumns() map[string]column {
 	names := make(map[string]column)
 	for c, spellings := range map[column]string{
-		columnDate: "date datetime timestamp timestamputc day tradedate tradingdate datadate datum fecha data",
+		columnDate: "date datetime timestamp timestamputc startepochtime epochtime unixtime day tradedate tradingdate datadate datum fecha data",
 		columnTime: "time uhrzeit heure hora",
 		columnOpen: "open openprice pxopen erffnung eroeffnung erffn ouverture apertura",
 		columnHigh: "high highprice pxhigh hoch haut plushaut mximo maximo massimo",
