@@ -400,17 +400,7 @@ func TestCSVToDataset(t *testing.T) {
 // Whatever the bytes, an import ends in a history that is valid or an error, the
 // same each time, and accounts for every row.
 func FuzzCSV(f *testing.F) {
-	for _, seed := range []string{
-		threeBars,
-		"\ufeffdate;close;vol\r\n07.03.2024;1.234,5;1,5M\r\n",
-		"Price,Close,High\nTicker,TSLA,TSLA\nDate,,\n2024-03-07,1,2\n",
-		"Date,Close,Dividends,Stock Splits\n2024-03-07 00:00:00-05:00,1,0.5,4:1\n2024-03-07,NaN,0,0\n",
-		"Date,Close\n01/02/2024,\"1,234\"\n13/02/2024,\"1,2\n34\"\n",
-		"Date\tClose\n20240307\t1e308\n20240308\t-1e-400\n",
-		"Timestamp,Close,Symbol\n2024-03-08T05:00:00Z,1,BRK/B\n",
-		"Date,Close\n9999-12-31,1\n0000-01-01,1\n",
-		"Date,Close,Volume\n2024-03-07,.,K\n2024-03-08,e,-\n2024-03-11,,1:0\n",
-	} {
+	for _, seed := range priceSeeds() {
 		f.Add(seed, "TSLA")
 	}
 	f.Fuzz(func(t *testing.T, text, symbol string) {
