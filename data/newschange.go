@@ -65,14 +65,22 @@ func (c *NewsChange) Each(ctx context.Context, symbol string, item func(News) er
 }
 
 // Write puts the prices, actions and filings of a dataset into the same change,
-// as [WriteDataset] does; Merge as [MergeDataset] does. A dataset with news is
-// refused, since the news of a symbol are written once.
+// as [WriteDataset] does; Merge as [MergeDataset] does. A symbol that is replaced
+// has the news that are created later in the change and no others. A dataset with
+// news is refused, since the news of a symbol are written once.
 func (c *NewsChange) Write(ctx context.Context, d *Dataset, opts WriteOptions) error {
 	planned := change{meta: d.ownMeta(), histories: d.histories}
 	if c.folder.there {
 		var err error
 		if planned, err = planWrite(c.folder, d, opts.Replace); err != nil {
 			return fmt.Errorf("write dataset: %w", err)
+		}
+	}
+	for _, symbol := range d.Symbols() {
+		if slices.Contains(c.folder.symbols[symbol], "news") {
+			if err := c.files.Remove("news/" + symbol + ".jsonl"); err != nil {
+				return fmt.Errorf("write dataset %s: %w", c.dir, err)
+			}
 		}
 	}
 	return c.add(ctx, d, planned)

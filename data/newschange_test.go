@@ -1,6 +1,7 @@
 package data_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -148,5 +149,96 @@ func TestNewsChangeKeepsTheDescription(t *testing.T) {
 	}
 	if m := ds.Meta; m.Name != "prices" || m.Calendar != "24/7" || m.PriceKind != data.CloseOnly || m.Adjustment != data.TotalReturn || !slices.Equal(m.Sources, []string{"p", "a file"}) {
 		t.Errorf("description %+v", m)
+	}
+}
+
+// Prices go into the same change as news, as a whole or merged; a dataset that
+// brings news of its own does not.
+func TestNewsChangeWithPrices(t *testing.T) {
+	ctx := context.Background()
+	dir := t.TempDir()
+	writeDataset(t, dir, newDataset(t, meta(), history("TSLA"), history("NFLX")))
+	prices := history("TSLA")
+	prices.News, prices.Filings = nil, nil
+	prices.Bars = append(prices.Bars, data.CloseBar("2024-03-12", 130))
+	d := newDataset(t, meta(), prices)
+	for _, merge := range []bool{true, false} {
+		c, err := data.BeginNewsChange(ctx, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Discard()
+		if merge {
+			report, err := c.Merge(ctx, d)
+			if err != nil || len(report) != 1 || report[0].Bars != (data.Joined{Added: 1, Same: 3}) {
+				t.Fatalf("merged %+v, %v", report, err)
+			}
+		} else if err := c.Write(ctx, d, data.WriteOptions{Replace: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Commit(ctx, meta()); err != nil {
+			t.Fatal(err)
+		}
+		got, err := data.ReadDataset(ctx, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, err := got.History("TSLA")
+		if err != nil {
+			t.Fatal(err)
+		}
+		// Merged, the documents stay; replaced, the symbol has what it was given.
+		documents := len(h.News) + len(h.Filings)
+		if len(h.Bars) != 4 || merge && documents != 4 || !merge && documents != 0 {
+			t.Errorf("merge %v: %d bars, %d documents", merge, len(h.Bars), documents)
+		}
+		if other := newDataset(t, meta(), history("NFLX")).Digest("NFLX"); got.Digest("NFLX") != other {
+			t.Errorf("merge %v changed another symbol", merge)
+		}
+	}
+	c, err := data.BeginNewsChange(ctx, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Discard()
+	if err := c.Write(ctx, newDataset(t, meta(), history("KO")), data.WriteOptions{}); err == nil || !strings.Contains(err.Error(), "2 news of KO besides those of the files") {
+		t.Errorf("a dataset with news: %v", err)
+	}
+	if err := c.Write(ctx, d, data.WriteOptions{}); err == nil || !strings.Contains(err.Error(), "already has TSLA") {
+		t.Errorf("a symbol that is there: %v", err)
+	}
+}
+
+// Join puts datasets together as merging their folders does.
+func TestJoin(t *testing.T) {
+	prices, news := history("TSLA"), history("TSLA")
+	prices.News, prices.Filings, news.Bars, news.Actions = nil, nil, nil, nil
+	documents := meta()
+	documents.PriceKind, documents.Adjustment, documents.Notes = data.CloseOnly, data.Raw, []string{"news"}
+	for _, order := range [][2]*data.Dataset{
+		{newDataset(t, meta(), prices, history("NFLX")), newDataset(t, documents, news)},
+		{newDataset(t, documents, news), newDataset(t, meta(), prices, history("NFLX"))},
+	} {
+		got, err := data.Join(order[0], order[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := newDataset(t, meta(), history("TSLA"), history("NFLX"))
+		if got.Digest("TSLA") != want.Digest("TSLA") || got.Digest("NFLX") != want.Digest("NFLX") || len(got.Symbols()) != 2 {
+			t.Errorf("joined: %v", got.Symbols())
+		}
+		if got.Meta.PriceKind != data.OHLCV || got.Meta.Adjustment != data.SplitAdjusted || len(got.Meta.Notes) != 2 {
+			t.Errorf("joined: %+v", got.Meta)
+		}
+	}
+	raw := meta()
+	raw.Adjustment = data.Raw
+	if _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, raw, history("NFLX"))); err == nil {
+		t.Error("prices of two adjustments are joined")
+	}
+	other := history("TSLA")
+	other.Bars[0].Close = 100.5
+	if _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, meta(), other)); !errors.Is(err, data.ErrConflict) {
+		t.Errorf("two vintages: %v", err)
 	}
 }

@@ -184,6 +184,9 @@ func (o *importOptions) writeWithNews(ctx context.Context, report *importReport,
 	}
 	if report.dataset != nil {
 		opts.Calendar = nil // it is that of the prices
+		if o.replace && len(o.symbols) == 0 {
+			opts.Symbols = report.dataset.Symbols() // the news of others are not to go
+		}
 		opts.Along = func(change *data.NewsChange) error {
 			if !o.merges(report.dataset) {
 				return change.Write(ctx, report.dataset, data.WriteOptions{Replace: o.replace})

@@ -153,7 +153,7 @@ type File struct {
 }
 
 // Create starts a file that will have the given name, with slashes, below the
-// folder.
+// folder, also where the one that is there was removed before.
 func (c *Changeset) Create(name string) (*File, error) {
 	path, err := c.path(name)
 	if err != nil {
@@ -166,6 +166,7 @@ func (c *Changeset) Create(name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.removed = slices.DeleteFunc(c.removed, func(gone string) bool { return gone == name })
 	return &File{bufio.NewWriterSize(f, 1<<16), f, func() error { return c.step("wrote " + name) }}, nil
 }
 
@@ -217,10 +218,15 @@ func (f *File) Close() error {
 	return f.step()
 }
 
-// Remove says that the folder will have no file of that name.
+// Remove says that the folder will have no file of that name, unless it is created
+// later in the same change.
 func (c *Changeset) Remove(name string) error {
-	if err := checkName(name); err != nil {
+	path, err := c.path(name)
+	if err != nil {
 		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("%s is written in the same change", name)
 	}
 	c.removed = append(c.removed, name)
 	return nil

@@ -343,6 +343,35 @@ func TestWritersTakeTurns(t *testing.T) {
 	}
 }
 
+// A file that is removed and then created anew is there; one that is created
+// cannot be removed.
+func TestRemovedAndCreated(t *testing.T) {
+	dir := t.TempDir()
+	mustChange(t, dir, before)
+	c, err := changeset.Begin(t.Context(), dir, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Discard()
+	if err := c.Remove("a/1"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := c.Create("a/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprint(f, "new")
+	if err := c.Remove("a/1"); err == nil {
+		t.Error("a file of the change can be removed")
+	}
+	if err := errors.Join(f.Close(), c.Commit()); err != nil {
+		t.Fatal(err)
+	}
+	if got := inPlace(t, dir); got["a/1"] != "new" || len(got) != len(before) {
+		t.Errorf("the folder holds %v", got)
+	}
+}
+
 func TestNamesStayInside(t *testing.T) {
 	dir := t.TempDir()
 	c, err := changeset.Begin(t.Context(), dir, nil)
