@@ -106,7 +106,7 @@ func (a *Agent) TakeChanges() []memory.Change { return a.store.TakeChanges(a.pro
 
 // Decide takes the decision of a session with a price.
 func (a *Agent) Decide(ctx context.Context, obs Observation) (Decision, error) {
-	if !obs.Day.HasBar {
+	if !obs.Day.HasBar && !(obs.Early && len(obs.Bars) > 0) {
 		return Decision{}, fmt.Errorf("session %s of %s has no price to decide on", obs.Day.Session, obs.Day.Symbol)
 	}
 	return a.think(ctx, obs, question{
@@ -441,7 +441,7 @@ func (a *Agent) finish(ctx context.Context, obs Observation, p Past) error {
 	if _, err := a.store.Night(ctx, a.profile.Symbol, string(obs.Day.Session)); err != nil {
 		return err
 	}
-	p.Session, p.Equity = obs.Day.Session, obs.Account.Equity
+	p.Session, p.Equity, p.Unpriced = obs.Day.Session, obs.Account.Equity, !obs.Day.HasBar
 	a.past = append(a.past, p)
 	return nil
 }

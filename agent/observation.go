@@ -14,6 +14,9 @@ type Observation struct {
 	// first, starting at the first session of the run's look-back. Not to be
 	// changed or kept.
 	Bars []data.Bar
+	// Early is set where the decision is taken before the session's close: its own
+	// bar is not known, and the last of Bars is the newest price there is.
+	Early bool
 	// Account is the ledger's word on the holdings; the agent's own opinion of
 	// them counts for nothing.
 	Account Account

@@ -40,9 +40,10 @@ func (o outcome) points() int {
 
 // outcomes are the decisions whose outcome this session makes known, oldest
 // first: those as many sessions with a price ago as they have to wait. A session
-// without a price makes nothing known.
+// that brings no new bar makes nothing known.
 func (a *Agent) outcomes(obs Observation) ([]outcome, error) {
-	if !obs.Day.HasBar {
+	known := a.known(obs.Bars)
+	if known == len(obs.Bars) {
 		return nil, nil
 	}
 	var due []outcome
@@ -52,15 +53,26 @@ func (a *Agent) outcomes(obs Observation) ([]outcome, error) {
 			continue
 		}
 		number++
-		from, wait := barOf(obs.Bars, p.Session), p.wait(a.cfg)
+		from, wait := decidedAt(obs.Bars, p), p.wait(a.cfg)
 		switch {
 		case from < 0 && len(obs.Bars) <= wait:
 			return nil, tooFewBars(obs, p)
-		case from >= 0 && from+wait == len(obs.Bars)-1:
+		case from >= 0 && from+wait >= known && from+wait < len(obs.Bars):
 			due = append(due, outcome{number, p, moveSince(obs.Bars, from, wait)})
 		}
 	}
 	return due, nil
+}
+
+// known is how many of bars the session before knew.
+func (a *Agent) known(bars []data.Bar) int {
+	if len(a.past) == 0 {
+		return 0
+	}
+	before := a.past[len(a.past)-1]
+	return sort.Search(len(bars), func(i int) bool {
+		return bars[i].Session > before.Session || before.Unpriced && bars[i].Session == before.Session
+	})
 }
 
 // reviewed are the decisions that an extended reflection sums up once o is
@@ -80,7 +92,7 @@ func (a *Agent) reviewed(obs Observation, o outcome) ([]outcome, error) {
 		if number <= o.number-a.cfg.ReflectEvery || number > o.number {
 			continue
 		}
-		from := barOf(obs.Bars, p.Session)
+		from := decidedAt(obs.Bars, p)
 		if from < 0 {
 			return nil, tooFewBars(obs, p)
 		}
@@ -100,6 +112,17 @@ func barOf(bars []data.Bar, s data.Session) int {
 		return i
 	}
 	return -1
+}
+
+// decidedAt is the place of the bar from whose close a decision is judged: its
+// session's own, or where that session had none the next one's. It is -1 where the
+// bars do not reach back to it, and beyond them where there is none yet.
+func decidedAt(bars []data.Bar, p Past) int {
+	i := sort.Search(len(bars), func(i int) bool { return bars[i].Session >= p.Session })
+	if i == 0 && len(bars) > 0 && bars[0].Session > p.Session {
+		return -1
+	}
+	return i
 }
 
 func moveSince(bars []data.Bar, from, sessions int) float64 {

@@ -12,6 +12,9 @@ import (
 type Past struct {
 	Session data.Session
 	Equity  float64 // the account's, at the session's close
+	// Unpriced is set where the session's own bar was not known then: it had none,
+	// or the decision was taken before its close.
+	Unpriced bool
 	// Action is what was decided, "" where nothing was: the session failed or
 	// was only observed.
 	Action Action

@@ -42,6 +42,8 @@ type sessionView struct {
 }
 
 type technicalView struct {
+	// Of says which session's close is the last one, where it is not this one's.
+	Of                            string
 	Close, RSI, SMA20, SMA50, ATR string
 	Line, Signal, Histogram       string
 	Upper, Middle, Lower          string
@@ -82,6 +84,10 @@ func (a *Agent) view(obs Observation, t technical, incl profile.Inclination, hit
 	if a.mask.active() {
 		date = "withheld"
 	}
+	of := ""
+	if obs.Early {
+		of = "the session before"
+	}
 	return sessionView{
 		Date:             date,
 		New:              newToday(obs.Day),
@@ -92,7 +98,7 @@ func (a *Agent) view(obs Observation, t technical, incl profile.Inclination, hit
 		Cash:             amount(obs.Account.Cash),
 		Equity:           amount(obs.Account.Equity),
 		Technical: technicalView{
-			Close: amount(t.close), RSI: plain(t.rsi), SMA20: amount(t.sma20), SMA50: amount(t.sma50), ATR: amount(t.atr),
+			Of: of, Close: amount(t.close), RSI: plain(t.rsi), SMA20: amount(t.sma20), SMA50: amount(t.sma50), ATR: amount(t.atr),
 			Line: amount(t.macd.Line), Signal: amount(t.macd.Signal), Histogram: amount(t.macd.Histogram),
 			Upper: amount(t.bands.Upper), Middle: amount(t.bands.Middle), Lower: amount(t.bands.Lower),
 		},

@@ -32,7 +32,15 @@ func (a *Agent) lastReflection() (events []memory.Event, nights int) {
 // which position, and why.
 func decisionText(obs Observation, d Decision) string {
 	return fmt.Sprintf("On %s I decided to %s while %s at a price of %s. My reason: %s",
-		obs.Day.Session, d.Action, side(obs.Account.Shares), amount(obs.Day.Bar.Close), d.Reason)
+		obs.Day.Session, d.Action, side(obs.Account.Shares), amount(lastClose(obs)), d.Reason)
+}
+
+// lastClose is the newest price that a decision rests on.
+func lastClose(obs Observation) float64 {
+	if obs.Day.HasBar || len(obs.Bars) == 0 {
+		return obs.Day.Bar.Close
+	}
+	return obs.Bars[len(obs.Bars)-1].Close
 }
 
 // lessonText is the immediate reflection on a warm-up session, which tells the

@@ -76,10 +76,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if s < cfg.Window.From {
 		rec.Phase = Warmup
 	}
-	if err := b.applyActions(cfg, s, &rec); err != nil {
-		return Record{}, err
-	}
-	if err := b.settle(ctx, cfg, day, &rec); err != nil {
+	if err := b.begin(ctx, cfg, day, &rec); err != nil {
 		return Record{}, err
 	}
 	if err := b.correct(s, &rec); err != nil {
@@ -87,7 +84,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	}
 	rec.Open = math.NaN()
 	if day.HasBar {
-		b.mark, rec.Open = day.Bar.Close, day.Bar.Open
+		rec.Open = day.Bar.Open
 	}
 	account, err := b.account()
 	if err != nil {
@@ -97,7 +94,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if err := b.think(ctx, cfg, day, account, &rec); err != nil {
 		return Record{}, err
 	}
-	if rec.Phase == Test && day.HasBar && cfg.ReadOnly == "" {
+	if rec.Phase == Test && b.priced(cfg, day) && cfg.ReadOnly == "" {
 		if err := b.queue(cfg, s, &rec); err != nil {
 			return Record{}, err
 		}
@@ -110,6 +107,36 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 		rec.State.Limits = b.limits.state()
 	}
 	return rec, nil
+}
+
+// begin brings the account to where it stands when the session is decided.
+func (b *Book) begin(ctx context.Context, cfg Config, day data.Day, rec *Record) error {
+	if !cfg.Early || day.HasBar {
+		if err := b.applyActions(cfg, day.Session, rec); err != nil {
+			return err
+		}
+		if err := b.settle(ctx, cfg, day, rec); err != nil {
+			return err
+		}
+		if day.HasBar {
+			b.mark = day.Bar.Close
+		}
+		return nil
+	}
+	// The order of the session before has filled in that session, before today's
+	// splits and dividends.
+	if err := b.settle(ctx, cfg, day, rec); err != nil {
+		return err
+	}
+	if bars := b.Feed.Bars(day.Session); len(bars) > 0 {
+		b.mark = b.restated(cfg, bars[len(bars)-1:], day.Session.AddDays(-1))[0].Close
+	}
+	return b.applyActions(cfg, day.Session, rec)
+}
+
+// priced reports whether there is a price to decide a session by.
+func (b *Book) priced(cfg Config, day data.Day) bool {
+	return day.HasBar || cfg.Early && len(b.Feed.Bars(day.Session)) > 0
 }
 
 // think lets the trader see the day.
@@ -134,7 +161,7 @@ func (b *Book) think(ctx context.Context, cfg Config, day data.Day, account agen
 	case rec.Phase == Warmup && labelled:
 		rec.Status = StatusLearned
 		decision, err = learner.Learn(ctx, agent.Lesson{Observation: obs, Return: ret, Known: known})
-	case rec.Phase == Test && day.HasBar:
+	case rec.Phase == Test && b.priced(cfg, day):
 		rec.Status = StatusDecided
 		decision, err = b.Trader.Decide(ctx, obs)
 	case learns:
@@ -284,7 +311,7 @@ func (b *Book) queue(cfg Config, s data.Session, rec *Record) error {
 func (b *Book) fillable(cfg Config, s data.Session) bool {
 	if cfg.Window.To == "" {
 		e, ends := b.Feed.(Ending)
-		return !ends || s < e.Ends()
+		return !ends || s < e.Ends() || cfg.Early && s == e.Ends()
 	}
 	bars := b.Feed.Bars(cfg.Window.To)
 	return len(bars) > 0 && bars[len(bars)-1].Session > s

@@ -53,6 +53,10 @@ type Config struct {
 	Follow bool
 	// Gate has the last word on an order before it is recorded; nil lets all pass.
 	Gate Gate
+	// Early says that decisions are taken before the close: a session's own bar is
+	// not known to it, and its order fills before the next one. It needs an
+	// Executor. The account is marked at the last close that is known.
+	Early bool
 	// ReadOnly says why nothing is decided on these sessions, "" where decisions
 	// are taken. They are read and remembered, orders of before are settled, no
 	// model is asked and nothing is ordered.

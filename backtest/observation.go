@@ -20,5 +20,5 @@ func (b *Book) observation(cfg Config, day data.Day, account agent.Account) agen
 	if cfg.LookBack > 0 && len(bars) > cfg.LookBack {
 		bars = bars[len(bars)-cfg.LookBack:]
 	}
-	return agent.Observation{Day: day, Bars: b.restated(cfg, bars, day.Session), Account: account}
+	return agent.Observation{Day: day, Bars: b.restated(cfg, bars, day.Session), Account: account, Early: cfg.Early && !day.HasBar}
 }

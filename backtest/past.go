@@ -7,7 +7,7 @@ import "finmem/agent"
 func Past(records []Record) []agent.Past {
 	past := make([]agent.Past, 0, len(records))
 	for _, r := range records {
-		x := agent.Past{Session: r.Session, Equity: r.Account.Equity, Shown: r.Status == StatusLearned}
+		x := agent.Past{Session: r.Session, Equity: r.Account.Equity, Shown: r.Status == StatusLearned, Unpriced: !r.HasBar}
 		if r.Decision != nil {
 			x.Action, x.Reason, x.Cited = r.Decision.Action, r.Decision.Reason, r.Decision.Cited
 			x.Reflection = r.Decision.Trace.Reflection

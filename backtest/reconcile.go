@@ -36,15 +36,8 @@ func (b *Book) Settled(ctx context.Context, cfg Config, s data.Session) (after *
 	if c.ledger, err = portfolio.FromState(b.ledger.State()); err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", b.Symbol, err)
 	}
-	var rec Record
-	if err := c.applyActions(cfg, s, &rec); err != nil {
+	if err := c.begin(ctx, cfg, day, &Record{}); err != nil {
 		return nil, 0, fmt.Errorf("%s, session %s: %w", b.Symbol, s, err)
-	}
-	if err := c.settle(ctx, cfg, day, &rec); err != nil {
-		return nil, 0, fmt.Errorf("%s, session %s: %w", b.Symbol, s, err)
-	}
-	if day.HasBar {
-		c.mark = day.Bar.Close
 	}
 	return c.ledger, c.mark, nil
 }

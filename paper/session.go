@@ -97,6 +97,7 @@ func (l *Loop) prepare(ctx context.Context, s data.Session, late bool) (cfg back
 	cfg = l.Engine
 	cfg.Window.To = ""   // the market goes on
 	cfg.MaxErrorDays = 0 // the loop halts instead
+	cfg.Early = l.Early()
 	if l.Limits.MaxOrders > 0 && l.Limits.MaxOrders < len(l.books) {
 		cfg.Parallel = 1 // whose order is one too many must not depend on chance
 	}
@@ -168,8 +169,12 @@ func (l *Loop) readOnly(late bool) string {
 // priced is errNoPrice where a symbol has no price of session s yet and its
 // deadline has not come. After that the session is one without a price.
 func (l *Loop) priced(s data.Session) error {
-	if l.Early() || !l.Clock.Now().Before(l.Deadline(s)) {
+	if !l.Clock.Now().Before(l.Deadline(s)) {
 		return nil
+	}
+	s, err := l.newest(s)
+	if err != nil {
+		return err
 	}
 	var without []string
 	for _, b := range l.books {
@@ -187,6 +192,15 @@ func (l *Loop) priced(s data.Session) error {
 	return nil
 }
 
+// newest is the session whose bar is the newest that a decision on s can know:
+// its own, or with decisions before the close the one before.
+func (l *Loop) newest(s data.Session) (data.Session, error) {
+	if l.Early() {
+		return l.Calendar.Prev(s)
+	}
+	return s, nil
+}
+
 // inform tells a broker without a market what the session was.
 func (l *Loop) inform(ctx context.Context, s data.Session) error {
 	told, ok := l.Broker.(Told)
@@ -198,9 +212,34 @@ func (l *Loop) inform(ctx context.Context, s data.Session) error {
 		if err != nil {
 			return err
 		}
+		if l.Early() {
+			if err := l.informOfClose(ctx, told, b, s); err != nil {
+				return err
+			}
+		}
 		if err := told.Tell(ctx, day, b.Actions); err != nil {
 			return fmt.Errorf("telling %s of session %s: %w", l.Broker.Name(), s, err)
 		}
+	}
+	return nil
+}
+
+// informOfClose tells a broker how the session before s closed: the price at which
+// an order fills that was decided before that close.
+func (l *Loop) informOfClose(ctx context.Context, told Told, b *backtest.Book, s data.Session) error {
+	before, err := l.Calendar.Prev(s)
+	if err != nil || before < l.Engine.Window.From {
+		return err
+	}
+	day, err := b.Feed.Day(before)
+	if err != nil {
+		return err
+	}
+	if day.HasBar {
+		day.Bar = data.CloseBar(before, day.Bar.Close)
+	}
+	if err := told.Tell(ctx, day, b.Actions); err != nil {
+		return fmt.Errorf("telling %s of the close of session %s: %w", l.Broker.Name(), before, err)
 	}
 	return nil
 }

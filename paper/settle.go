@@ -77,11 +77,15 @@ func (l *Loop) end(ctx context.Context, b *backtest.Book, o broker.Order, s data
 		return end{note: "not sent: the broker never had the order", ended: true}, nil
 	}
 	if !r.Status.Ended() {
-		day, err := b.Feed.Day(s)
+		newest, err := l.newest(s)
 		if err != nil {
 			return end{}, err
 		}
-		if !day.HasBar && !l.Early() {
+		day, err := b.Feed.Day(newest)
+		if err != nil {
+			return end{}, err
+		}
+		if !day.HasBar {
 			return end{}, nil // it waits for a price
 		}
 		if r, err = l.cancel(ctx, id); err != nil {

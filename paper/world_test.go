@@ -220,7 +220,7 @@ func (w *world) with(do func(l *paper.Loop, ctx, stop context.Context) error) (e
 	}
 	snapshot := &paper.Snapshot{Histories: w.histories}
 	var market paper.Market = &paper.Shelf{Read: func(context.Context) (*paper.Snapshot, error) { return snapshot, nil },
-		Calendar: nyse, Clock: w.clock, Until: w.settings.End}
+		Calendar: nyse, Clock: w.clock, Until: w.settings.End, Before: max(-w.settings.After, 0)}
 	if w.market != nil {
 		market = w.market(market)
 	}

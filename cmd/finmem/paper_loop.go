@@ -342,7 +342,7 @@ func (l *paperLoop) books(ctx context.Context, fresh data.Session) ([]*backtest.
 // one that is played.
 func (l *paperLoop) market(s *streams, c config, o paperOptions, schedule paper.Schedule, clock paper.Clock) paper.Market {
 	p := l.plan
-	shelf := &paper.Shelf{Calendar: p.calendar, Clock: clock}
+	shelf := &paper.Shelf{Calendar: p.calendar, Clock: clock, Before: max(-schedule.After, 0)}
 	if o.replay != "" {
 		shelf.Until = p.config.Window.To
 		played := &paper.Snapshot{Histories: p.histories}
