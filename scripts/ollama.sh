@@ -41,7 +41,10 @@ if [ ! -x "$program" ]; then
 		mkdir -p "$headers"
 		(
 			cd "$headers"
-			apt-get download nlohmann-json3-dev libstb-dev
+			apt-get download nlohmann-json3-dev libstb-dev || {
+				# A fresh machine has no lists of packages yet.
+				[ "$(id -u)" -eq 0 ] && apt-get update -qq && apt-get download nlohmann-json3-dev libstb-dev
+			}
 			for package in ./*.deb; do dpkg-deb -x "$package" .; done
 		) || true # what is missing is said below
 	fi

@@ -136,6 +136,18 @@ func TestRefusedKey(t *testing.T) {
 			t.Errorf("%s: stdout = %q", model, r.stdout)
 		}
 		noKey(t, runs, r)
+
+		// The same said with status 200, which some gateways do.
+		polite, runs := start(t), t.TempDir()
+		polite.Disturb = func(w http.ResponseWriter, q llmtest.Request) bool {
+			io.WriteString(w, "invalid api key: "+sentinel)
+			return true
+		}
+		r = runModel(t, model, polite.URL, runs, "x", "--parallel", "1")
+		if r.code != exitKey || len(polite.Requests()) != 1 || !strings.Contains(r.stderr, "key refused") {
+			t.Errorf("%s, politely: exit code %d after %d calls: %s", model, r.code, len(polite.Requests()), r.stderr)
+		}
+		noKey(t, runs, r)
 	}
 }
 

@@ -16,8 +16,10 @@ import (
 	"testing"
 	"time"
 
+	"finmem/agent"
 	"finmem/agent/llm/calls"
 	"finmem/backtest/journal"
+	"finmem/data"
 	"finmem/memory"
 )
 
@@ -187,6 +189,7 @@ func TestRealOllama(t *testing.T) {
 		checkKept(t, filepath.Join(dir, calls.FileName), at.provider)
 		checkCost(t, r, in, out)
 	}
+	checkRefusal(t, server)
 	server.stop(t)
 	if server.answers(t) {
 		t.Fatal("the server still answers")
@@ -207,6 +210,38 @@ func TestRealOllama(t *testing.T) {
 // holiday on the 19th, and the 14th, the last of the warm-up, on which a lesson
 // would be told in the test.
 const ollamaSessions = 10
+
+// checkRefusal wants the server to refuse prompts as too long that finmem takes to
+// fit, because it counts a quarter of the tokens, and to be asked again with fewer
+// memories. What is answered in a window that is nearly full may be cut.
+func checkRefusal(t *testing.T, server *ollamaServer) {
+	t.Helper()
+	runs := t.TempDir()
+	r := finmemRun(t, "backtest", "--name", "r", "--runs", runs, "--model", "ollama/tiny", "--base-url", server.url,
+		"--symbol", "FIGMNT", "--warmup-from", "2024-06-12", "--from", "2024-06-18", "--to", "2024-06-18",
+		"--model-seed", "7", "--context-tokens", "6500")
+	if r.code != exitDone && r.code != exitErrorDays {
+		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	}
+	left := map[data.Session]int{}
+	for _, asked := range askedOf(t, runs, "r") {
+		trace := agent.Trace{}
+		if asked.Decision != nil {
+			trace = asked.Decision.Trace
+		} else {
+			trace = asked.Failure.Trace
+		}
+		for _, o := range trace.LeftOut {
+			if o.Bound == agent.BoundModel {
+				left[asked.Session]++
+			}
+		}
+	}
+	t.Logf("left out after a refusal: %v", left)
+	if len(left) == 0 {
+		t.Errorf("no prompt was refused as too long, or nothing was left out after it")
+	}
+}
 
 // checkAnswers wants a decision on each session, from one answer that the server
 // counted, and sums up the tokens.

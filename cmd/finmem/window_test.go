@@ -8,8 +8,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"finmem/agent"
+	"finmem/agent/llm/calls"
 	"finmem/agent/llm/llmtest"
 )
 
@@ -200,5 +202,49 @@ func TestProviderRefusesEveryPrompt(t *testing.T) {
 	server.TooLong = nil
 	if r := articlesRun(t, ds, runs, "live", "openai/m", server.URL, "--max-error-days", "2", "--resume"); r.code != exitErrorDays {
 		t.Errorf("resumed: exit code %d: %s", r.code, r.stderr)
+	}
+}
+
+// B46: texts of long characters are cut between them wherever they are cut: in
+// passages, in requests to the embedder, in tables and in prompts.
+func TestB46CutsBetweenCharacters(t *testing.T) {
+	ds, runs, server := articles(t), t.TempDir(), newEmbedServer(t)
+	var news strings.Builder
+	for i, text := range []string{strings.Repeat("値", 200), strings.Repeat("🙂", 100), strings.Repeat("é ", 150)} {
+		fmt.Fprintf(&news, `{"time":"%sT12:00:%02d-04:00","title":%q,"text":%q,"source":"wire"}`+"\n", articlesDay, i, text, text)
+	}
+	config := "[agent]\npassage_chars = 131\n[agent.layer_tokens]\nshort = 300\n[model.embedding]\ninput_tokens = 50\n"
+	for name, text := range map[string]string{"news/ACME.jsonl": news.String(), "config.toml": config} {
+		if err := os.WriteFile(filepath.Join(ds, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := append([]string{"backtest", "--config", filepath.Join(ds, "config.toml"), "--data", ds, "--from", "2024-06-11", "--runs", runs, "--name", "r", "--json"}, server.flags()...)
+	if r := finmemRun(t, args...); r.code != exitDone {
+		t.Fatalf("exit code %d: %s", r.code, r.stderr)
+	}
+	if e := explained(t, runs, "r"); len(e.Offered) == 0 || len(e.LeftOut) == 0 {
+		t.Errorf("%d offered and %d left out, want some of both", len(e.Offered), len(e.LeftOut))
+	}
+	for _, q := range server.Requests() {
+		for _, text := range q.Texts {
+			if strings.ContainsRune(text, utf8.RuneError) {
+				t.Errorf("a text to embed is cut inside a character: %q", text)
+			}
+		}
+	}
+	for _, args := range [][]string{
+		{"explain", "r", "ACME", articlesDay, "--prompt"},
+		{"explain", "r", "ACME", articlesDay, "--json"},
+		{"memory", "list", "r"},
+		{"memory", "search", "r", "値値"},
+		{"llm-cache", "export", "-", "--llm-cache-file", filepath.Join(runs, calls.FileName)},
+	} {
+		r := finmemRun(t, append(args, "--runs", runs)...)
+		for _, out := range []string{r.stdout, r.stderr} {
+			if r.code != exitDone || !utf8.ValidString(out) || strings.ContainsRune(out, utf8.RuneError) {
+				t.Errorf("%v: exit code %d, cut inside a character, or worse: %q", args, r.code, out)
+			}
+		}
 	}
 }
