@@ -2,9 +2,10 @@ package alpaca
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
+
+	"finmem/internal/loopback"
 )
 
 const (
@@ -36,7 +37,7 @@ func address(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("broker address %s is for real money: only the paper account at %s is traded", host, PaperURL)
 	case u.RawQuery != "" || u.Fragment != "" || strings.TrimSuffix(strings.Trim(u.Path, "/"), "v2") != "":
 		return nil, fmt.Errorf("broker address of %s: want one without a path, ? and #, such as %s", host, PaperURL)
-	case loopback(host) && (u.Scheme == "http" || u.Scheme == "https"):
+	case loopback.Is(host) && (u.Scheme == "http" || u.Scheme == "https"):
 		return &url.URL{Scheme: u.Scheme, Host: u.Host}, nil
 	case host != paperHost || u.Port() != "" && u.Port() != "443":
 		return nil, fmt.Errorf("broker address %s: only the paper account at %s is traded", u.Host, PaperURL)
@@ -44,10 +45,4 @@ func address(text string) (*url.URL, error) {
 		return nil, fmt.Errorf("broker address %s by %s: want https, so that keys do not travel in the open", host, u.Scheme)
 	}
 	return &url.URL{Scheme: "https", Host: paperHost}, nil
-}
-
-// loopback reports whether a host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }

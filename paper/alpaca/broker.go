@@ -16,6 +16,7 @@ import (
 
 	"finmem/backtest/broker"
 	"finmem/data"
+	"finmem/internal/secret"
 	"finmem/paper"
 )
 
@@ -95,7 +96,7 @@ func newBroker(cfg Config) (*Broker, error) {
 			return nil, fmt.Errorf("%w: set %s and %s", paper.ErrKey, KeyVariable, SecretVariable)
 		}
 	}
-	b.hide = hider(b.key, b.secret)
+	b.hide = secret.Hider("[key]", b.key, b.secret)
 	return b, nil
 }
 

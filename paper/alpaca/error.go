@@ -74,21 +74,6 @@ func (b *Broker) shown(text string) string {
 	return printable.Cut(printable.Line(b.hide.Replace(text)), shownChars)
 }
 
-// hider takes keys out of texts, in each form in which a server may echo them.
-func hider(keys ...string) *strings.Replacer {
-	var pairs []string
-	for _, key := range keys {
-		forms := []string{key, url.QueryEscape(key), url.PathEscape(key)}
-		if quoted, err := json.Marshal(key); err == nil {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
-		}
-		for _, form := range forms {
-			pairs = append(pairs, form, "[key]")
-		}
-	}
-	return strings.NewReplacer(pairs...)
-}
-
 // errorOf gives the error of a call its kind, with what was being done. sends is
 // set where the call was to place an order.
 func (b *Broker) errorOf(ctx context.Context, doing string, err error, sends bool) error {

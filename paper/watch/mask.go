@@ -2,43 +2,17 @@ package watch
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net/url"
-	"slices"
 	"strings"
-)
 
-// shortestSecret is the length from which on a secret is looked for in texts. A
-// shorter one is a placeholder such as "none", which texts are full of.
-const shortestSecret = 6
+	"finmem/internal/secret"
+)
 
 // Masked is a handler whose lines hold none of the secrets, in whichever message,
 // attribute, group or error they were.
 func Masked(h slog.Handler, secrets ...string) slog.Handler {
-	var forms []string
-	for _, s := range secrets {
-		if len(s) < shortestSecret {
-			continue
-		}
-		forms = append(forms, s, url.QueryEscape(s), url.PathEscape(s))
-		if quoted, err := json.Marshal(s); err == nil {
-			forms = append(forms, string(quoted[1:len(quoted)-1]))
-		}
-	}
-	// The longest first: one secret may be the beginning of another.
-	slices.SortFunc(forms, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	var pairs []string
-	for _, f := range slices.Compact(forms) {
-		pairs = append(pairs, f, "[secret]")
-	}
-	return masked{h, strings.NewReplacer(pairs...)}
+	return masked{h, secret.Hider("[secret]", secrets...)}
 }
 
 type masked struct {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"time"
 
+	"finmem/internal/loopback"
 	"finmem/paper"
 )
 
@@ -115,7 +116,7 @@ func Local(address string) error {
 	if err != nil {
 		return fmt.Errorf("address %q: want one such as 127.0.0.1:9464", address)
 	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+	if !loopback.Is(host) {
 		return fmt.Errorf("address %q is open to others, and what is served has no password: want one of this machine, such as 127.0.0.1:%s", address, port)
 	}
 	return nil

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"finmem/internal/loopback"
 	"finmem/paper"
 )
 
@@ -83,9 +83,7 @@ func (c WebhookConfig) address() (*url.URL, error) {
 	if err != nil || u.Host == "" {
 		return nil, errors.New("the webhook's address cannot be read: want one such as https://hooks.example.com/…")
 	}
-	ip := net.ParseIP(u.Hostname())
-	local := u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
-	if u.Scheme != "https" && !(u.Scheme == "http" && local) {
+	if u.Scheme != "https" && !(u.Scheme == "http" && loopback.Is(u.Hostname())) {
 		return nil, fmt.Errorf("the webhook's address at %s: want https", u.Host)
 	}
 	for _, k := range c.Kinds {
