@@ -146,6 +146,9 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	if err != nil {
 		return err
 	}
+	if err := l.sameBroker(ctx, c.Paper.Broker); err != nil {
+		return err
+	}
 	settings.FreshMoney, settings.ReadUpTo = fresh, fresh != ""
 	if account == nil {
 		if account, err = l.simulated(ctx, clock); err != nil {
@@ -401,6 +404,24 @@ func folderState(dir string) (string, error) {
 		return "", fmt.Errorf("looking at the dataset: %w", err)
 	}
 	return state.String(), nil
+}
+
+// sameBroker refuses to go on with another broker than the loop began with: the
+// ledger is that of an account there, and so are the orders on their way.
+func (l *paperLoop) sameBroker(ctx context.Context, name string) error {
+	meta, err := l.journal.Meta(ctx)
+	if err != nil {
+		return err
+	}
+	kept, err := keptConfig(meta, l.dir)
+	if err != nil {
+		return err
+	}
+	if kept.Paper != nil && kept.Paper.Broker != name {
+		return hinted{fmt.Errorf("%s began with paper.broker %q and cannot go on with %q", l.dir, kept.Paper.Broker, name),
+			"another --dir is another loop; --from-run carries the memory over"}
+	}
+	return nil
 }
 
 // accountFile is where a simulated account is, in the loop's folder.

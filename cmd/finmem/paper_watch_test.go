@@ -187,3 +187,18 @@ func TestPaperRunKeyRefused(t *testing.T) {
 		nowhere(t, filepath.Dir(args[3]), out, errs)
 	}
 }
+
+// A loop stays with the broker that it began with.
+func TestPaperRunStaysWithItsBroker(t *testing.T) {
+	_, args := sentinelLoop(t, "https://127.0.0.1:1")
+	if code, _, errs := cli(t, append(args, "--once")...); code != exitDone {
+		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	if err := os.WriteFile(args[3], []byte("[paper]\nbroker = \"sim\"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	code, _, errs := cli(t, append(args, "--once")...)
+	if code != exitFailed || !strings.Contains(errs, `began with paper.broker "alpaca" and cannot go on with "sim"`) {
+		t.Errorf("exit code %d: %s", code, errs)
+	}
+}
