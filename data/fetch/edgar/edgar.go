@@ -84,18 +84,26 @@ func (s *Source) Filings(ctx context.Context, symbol string, calendar *data.Cale
 	if err != nil {
 		return fetch.Filings{}, err
 	}
-	if len(listed) > 0 {
-		out.Note("%s", clock)
-	}
 	var known *facts
+	guessed := 0 // filings whose time is known by the list alone
 	for _, f := range listed {
 		out.Read++
+		h, err := s.header(ctx, cik, f)
+		if err != nil {
+			return fetch.Filings{}, fmt.Errorf("%s: %w", f, err)
+		}
+		clock := clock
+		if !h.stamp.IsZero() {
+			f.stamp, clock.utc = h.stamp, false
+		} else {
+			guessed++
+		}
 		stamp, dateOnly, err := f.known(calendar, clock)
 		if err != nil {
 			out.Skip(f.String(), "%v", err)
 			continue
 		}
-		text, address, err := s.document(ctx, cik, f)
+		text, address, err := s.document(ctx, cik, f, f.Document)
 		var gone missingDocument
 		if errors.As(err, &gone) {
 			out.Skip(f.String(), "%v", gone)
@@ -105,8 +113,15 @@ func (s *Source) Filings(ctx context.Context, symbol string, calendar *data.Cale
 			return fetch.Filings{}, fmt.Errorf("%s: %w", f, err)
 		}
 		if f.current() {
+			text, missing, err := s.event(ctx, cik, f, h, text)
+			if err != nil {
+				return fetch.Filings{}, fmt.Errorf("%s: %w", f, err)
+			}
+			for _, m := range missing {
+				out.Note("%s: %s", f, m)
+			}
 			out.News = append(out.News, data.News{
-				Time: stamp, DateOnly: dateOnly, Title: f.title(name), Text: eventText(text), Source: s.Name(), URL: address, Copies: 1,
+				Time: stamp, DateOnly: dateOnly, Title: f.title(name), Text: text, Source: s.Name(), URL: address, Copies: 1,
 			})
 			continue
 		}
@@ -129,6 +144,9 @@ func (s *Source) Filings(ctx context.Context, symbol string, calendar *data.Cale
 			out.Note("%s: EDGAR has no figures of its own for it", f)
 		}
 		out.Items = append(out.Items, data.Filing{Accepted: stamp, DateOnly: dateOnly, Form: f.form(), Period: f.ReportDate, Text: body})
+	}
+	if guessed > 0 {
+		out.Note("%d filings have no page of their own that gives their time; %s", guessed, clock)
 	}
 	return out, nil
 }

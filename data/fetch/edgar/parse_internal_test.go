@@ -1,8 +1,12 @@
 package edgar
 
 import (
+	"os"
 	"strings"
 	"testing"
+	"time"
+
+	"finmem/internal/shared"
 )
 
 func FuzzParseSubmissions(f *testing.F) {
@@ -25,6 +29,35 @@ func FuzzParseSubmissions(f *testing.F) {
 				t.Errorf("file %q passed", o.Name)
 			}
 		}
+	})
+}
+
+func TestParseHeader(t *testing.T) {
+	page, err := os.ReadFile(shared.Path(t, "data/filings/edgar/index-headers.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := parseHeader(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := time.Date(2024, 6, 3, 16, 8, 21, 0, time.UTC); !h.stamp.Equal(want) {
+		t.Errorf("accepted %v, want %v", h.stamp, want)
+	}
+	if len(h.documents) != 12 || h.documents[0] != (listedDocument{"8-K", "choice8k_060324.htm"}) {
+		t.Errorf("documents %v, want 12, the first of them the 8-K", h.documents)
+	}
+}
+
+func FuzzParseHeader(f *testing.F) {
+	f.Add([]byte("<ACCEPTANCE-DATETIME>20240603160821\n&lt;TYPE&gt;EX-99.1\n&lt;SEQUENCE&gt;2\n&lt;FILENAME&gt;a.htm\n"))
+	f.Add([]byte("&lt;ACCEPTANCE-DATETIME&gt;20240603160821"))
+	f.Fuzz(func(t *testing.T, page []byte) {
+		h, err := parseHeader(page)
+		if (err == nil) == h.stamp.IsZero() || len(h.documents) > maxDocuments {
+			t.Errorf("%v, %v", h, err)
+		}
+		_ = h.announcements()
 	})
 }
 
