@@ -342,7 +342,11 @@ func (n *newsImport) take(reader *newsReader, row newsRow, file string) error {
 	for _, item := range reading.items {
 		for _, place := range places {
 			n.added[place]++
-			if err := n.add(newsRecord{symbol: place, item: item}); err != nil {
+			r := newsRecord{symbol: place, item: item}
+			if len(n.symbols) > 0 {
+				r.item = reading.of(n.symbols[place], item)
+			}
+			if err := n.add(r); err != nil {
 				return err
 			}
 		}

@@ -443,6 +443,28 @@ func TestImportNewsSentiment(t *testing.T) {
 	}
 }
 
+// Where a vendor has a tone for each symbol of an item, each symbol gets its own.
+func TestImportNewsSentimentBySymbol(t *testing.T) {
+	file := `{"feed":[{"title":"a","time_published":"20240308","overall_sentiment_score":0.5,"ticker_sentiment":[
+{"ticker":"UP","ticker_sentiment_score":"0.75"},{"ticker":"DOWN","ticker_sentiment_score":"-0.25"},{"ticker":"PLAIN"},{"ticker":"FOREX:USD","ticker_sentiment_score":"1"}]}]}
+{"results":[{"title":"b","published_utc":"2024-03-09","tickers":["UP","DOWN","PLAIN"],"insights":[{"ticker":"DOWN","sentiment":"negative","sentiment_reasoning":"x"}]}]}`
+	_, ds, err := importNews(t, "n", file, importer.NewsOptions{Symbols: []string{"UP", "DOWN", "PLAIN"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for symbol, want := range map[string][2]string{"UP": {"0.75", "none"}, "DOWN": {"-0.25", "-1"}, "PLAIN": {"0.5", "none"}} {
+		for i, n := range newsOf(t, ds, symbol) {
+			got := "none"
+			if n.Sentiment != nil {
+				got = fmt.Sprint(n.Sentiment.Compound)
+			}
+			if got != want[i] {
+				t.Errorf("%s %s: %s, want %s", symbol, n.Title, got, want[i])
+			}
+		}
+	}
+}
+
 func TestImportNewsCleansTexts(t *testing.T) {
 	file := `{"date":"2024-03-08","title":"Tes\u0000la\u001b[31m  caf\u0065\u0301 &amp; co","content":"<div>One<br>two</div><script>bad()</script><p>\u202ethree</p>"}`
 	_, ds, err := importNews(t, "n", file, importer.NewsOptions{Symbols: []string{"A"}})

@@ -40,18 +40,18 @@ func newsNames() map[newsField][]string {
 	return map[newsField][]string{
 		newsTime: {
 			"timepublished", "publishedat", "publishedutc", "publisheddate", "publisheddatetime", "publishdate", "publishtime", "publishedtime", "publishedon",
-			"publishon", "pubdate", "providerpublishtime", "published", "createdat", "datetime", "dateutc", "timestamp", "utctimestamp",
+			"publishon", "pubdate", "datepublished", "providerpublishtime", "published", "createdat", "datetime", "dateutc", "timestamp", "utctimestamp",
 			"timestamputc", "newstime", "tweetdate", "postdate", "created", "time", "date",
 		},
 		newsTitle: {"title", "headline", "headlines", "articletitle", "newstitle", "newsheadline"},
 		newsText: {
-			"content", "body", "fulltext", "articletext", "article", "text", "newtext", "newstext", "tweet", "tweets", "tweettext",
+			"content", "contenttext", "contenthtml", "body", "fulltext", "articletext", "article", "text", "newtext", "newstext", "tweet", "tweets", "tweettext",
 			"description", "summary", "articlesummary", "textranksummary", "lsasummary", "luhnsummary", "lexranksummary",
 			"snippet", "teaser", "news",
 		},
 		newsSource:    {"source", "sourcename", "publisher", "site", "newssite", "provider", "outlet"},
 		newsURL:       {"url", "link", "articleurl", "articlelink", "newsurl", "newslink"},
-		newsSymbols:   {"symbols", "symbol", "tickers", "ticker", "stocks", "stock", "stocksymbol", "stockname", "related", "relatedtickers", "tickersentiment", "equity"},
+		newsSymbols:   {"symbols", "symbol", "tickers", "ticker", "stocks", "stock", "stocksymbol", "stockname", "related", "relatedtickers", "tickersentiment", "insights", "equity"},
 		newsSentiment: {"sentiment", "sentimentlabel", "label"},
 		newsScore:     {"overallsentimentscore", "sentimentscore", "compound"},
 		newsPositive:  {"positive", "pos", "positivescore"},
@@ -123,15 +123,23 @@ func newNewsMapper(chosen map[string]string) (*newsMapper, error) {
 		}
 		m.chosen[newsField(part)] = chosen[part]
 	}
-	for field, names := range newsNames() {
-		if _, ok := m.chosen[field]; ok {
-			continue
-		}
-		for rank, name := range names {
-			m.known[name] = newsPlace{field, rank}
+	for name, place := range knownNewsNames() {
+		if _, ok := m.chosen[place.field]; !ok {
+			m.known[name] = place
 		}
 	}
 	return m, nil
+}
+
+// knownNewsNames are all names in use.
+func knownNewsNames() map[string]newsPlace {
+	known := make(map[string]newsPlace)
+	for field, names := range newsNames() {
+		for rank, name := range names {
+			known[name] = newsPlace{field, rank}
+		}
+	}
+	return known
 }
 
 // A newsParts is a row taken apart: the values of each part, the best name

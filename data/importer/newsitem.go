@@ -46,6 +46,17 @@ type newsReading struct {
 	// place for them.
 	symbols []string
 	named   bool
+	// tones are the sentiments that the row has of single symbols. They go before
+	// that of the item.
+	tones map[string]*data.Sentiment
+}
+
+// of is an item as an item of one symbol.
+func (r newsReading) of(symbol string, item data.News) data.News {
+	if tone := r.tones[symbol]; tone != nil {
+		item.Sentiment = tone
+	}
+	return item
 }
 
 // A newsReader turns rows into items.
@@ -73,6 +84,7 @@ func (r *newsReader) read(row newsRow) (newsReading, error) {
 	if reading.symbols, reading.named, err = symbolsOf(parts[newsSymbols]); err != nil {
 		return newsReading{}, err
 	}
+	reading.tones = tonesOf(parts[newsSymbols])
 	title := newsTitleOf(parts[newsTitle])
 	for _, text := range newsTextsOf(parts[newsText]) {
 		n := item
@@ -244,16 +256,11 @@ func tickersOf(v any) []string {
 	switch v := v.(type) {
 	case []any:
 		for _, item := range v {
-			if object, ok := item.(map[string]any); ok {
-				for _, key := range []string{"ticker", "symbol", "name"} {
-					if s, ok := object[key].(string); ok {
-						item = s
-						break
-					}
-				}
-			}
-			if s, ok := item.(string); ok {
-				names = append(names, s)
+			switch item := item.(type) {
+			case map[string]any:
+				names = append(names, tickerOf(item))
+			case string:
+				names = append(names, item)
 			}
 		}
 	case string:
@@ -277,6 +284,45 @@ func tickersOf(v any) []string {
 		}
 	}
 	return tickers
+}
+
+// tonesOf are the sentiments of single symbols, as Alpha Vantage and Polygon have
+// them: by score, or by a label.
+func tonesOf(values []any) map[string]*data.Sentiment {
+	var tones map[string]*data.Sentiment
+	for _, v := range values {
+		entries, _ := v.([]any)
+		for _, entry := range entries {
+			object, ok := entry.(map[string]any)
+			if !ok {
+				continue
+			}
+			symbol, err := data.Canonical(tickerOf(object))
+			if err != nil {
+				continue
+			}
+			parts := newsParts{newsScore: {object["ticker_sentiment_score"]}, newsSentiment: {object["ticker_sentiment_label"], object["sentiment"]}}
+			tone, _ := columnSentiment(parts, false)
+			if tone == nil || tone.Validate() != nil {
+				continue
+			}
+			if tones == nil {
+				tones = make(map[string]*data.Sentiment)
+			}
+			tones[symbol] = tone
+		}
+	}
+	return tones
+}
+
+// tickerOf is the ticker in an object that has one.
+func tickerOf(object map[string]any) string {
+	for _, key := range []string{"ticker", "symbol", "name"} {
+		if s, ok := object[key].(string); ok {
+			return s
+		}
+	}
+	return ""
 }
 
 // sentiment takes the tone that comes with the item: behind the text, as an

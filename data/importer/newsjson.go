@@ -23,6 +23,7 @@ type jsonRows struct {
 	where  jsonFrame
 	start  int // line in which the object or the list began
 	lists  int // pages and lists seen
+	known  map[string]newsPlace
 }
 
 // A jsonFrame is what the reader stands in.
@@ -45,7 +46,9 @@ func isListName(name string) bool {
 	return false
 }
 
-func newJSONRows(in *bufio.Reader) *jsonRows { return &jsonRows{in: in, line: 1} }
+func newJSONRows(in *bufio.Reader) *jsonRows {
+	return &jsonRows{in: in, line: 1, known: knownNewsNames()}
+}
 
 func (r *jsonRows) format() string {
 	if r.lists > 0 {
@@ -163,6 +166,7 @@ func (r *jsonRows) document() (row newsRow, found bool, err error) {
 	line := r.line
 	r.start = line
 	page := false
+	var timed, worded bool // the names so far are those of an item
 	cut := func(err error) (newsRow, bool, error) {
 		if errors.Is(err, io.EOF) {
 			err = fmt.Errorf("the object that begins in line %d %w", line, errCut)
@@ -209,7 +213,13 @@ func (r *jsonRows) document() (row newsRow, found bool, err error) {
 			_ = r.in.UnreadByte() // read just now; there is no value, which the decoder will say
 			continue
 		}
-		if c == '[' && isListName(name) {
+		switch r.known[plainName(name)].field {
+		case newsTime:
+			timed = true
+		case newsTitle, newsText:
+			worded = worded || c == '"'
+		}
+		if c == '[' && isListName(name) && !(timed && worded) {
 			first, err := r.skipSpace()
 			if err != nil {
 				return cut(err)
@@ -356,6 +366,9 @@ func decodeObject(text []byte) (names []string, values []any, err error) {
 	case err != nil:
 		return nil, nil, err
 	}
+	if len(object) != countNames(text) {
+		return nil, nil, errors.New("a name stands twice in one object")
+	}
 	names = make([]string, 0, len(object))
 	for name := range object {
 		names = append(names, name)
@@ -366,4 +379,29 @@ func decodeObject(text []byte) (names []string, values []any, err error) {
 		values[i] = object[name]
 	}
 	return names, values, nil
+}
+
+// countNames counts the members of an object that was decoded. The decoder keeps
+// the last of two with one name, and nobody would know.
+func countNames(object []byte) int {
+	n, depth := 0, 0
+	for i := 0; i < len(object); i++ {
+		switch object[i] {
+		case '"':
+			for i++; object[i] != '"'; i++ {
+				if object[i] == '\\' {
+					i++
+				}
+			}
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		case ':':
+			if depth == 1 {
+				n++
+			}
+		}
+	}
+	return n
 }
