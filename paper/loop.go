@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -264,39 +263,6 @@ func (l *Loop) count(r backtest.Record) {
 	}
 	l.equity[r.Session] += r.Account.Equity
 	l.health.Equity[r.Symbol] = fmt.Sprintf("%.2f", r.Account.Equity)
-}
-
-// greet looks at the account for the first time.
-func (l *Loop) greet(ctx context.Context) error {
-	account, err := l.Broker.Account(ctx)
-	if err != nil {
-		return fmt.Errorf("asking %s for the account: %w", l.Broker.Name(), err)
-	}
-	if account.Blocked != "" {
-		l.tell(Trouble, "", "", "the account may not trade: "+account.Blocked, nil)
-	}
-	for _, symbol := range slices.Sorted(maps.Keys(account.Positions)) {
-		if p := account.Positions[symbol]; !p.Shares.IsZero() && l.book(symbol) == nil {
-			l.tell(Trouble, "", symbol, fmt.Sprintf("the account holds %s shares of %s, which this loop does not trade and does not touch", p.Shares, symbol), nil)
-		}
-	}
-	if l.state.Apart == nil {
-		var sum Decimal
-		for _, b := range l.books {
-			ledger, err := ledgerOf(b)
-			if err != nil {
-				return err
-			}
-			sum = sum.Add(ledger.Cash())
-		}
-		apart := account.Cash.Sub(sum)
-		if apart.IsNeg() {
-			return &ShortOfCash{Account: account.Cash, Books: sum}
-		}
-		l.state.Apart = &apart
-		return l.save()
-	}
-	return nil
 }
 
 // ShortOfCash is the error of an account with less cash than the books are to

@@ -609,3 +609,99 @@ func TestShortOfCash(t *testing.T) {
 		t.Errorf("ended with %v, want ShortOfCash", err)
 	}
 }
+
+// B82: of 100 shares 40 fill at 10.00 and the rest does not: the position is 40,
+// cash is 400 less, and what the agent sees next is 40.
+func TestPartialFill(t *testing.T) {
+	w, server, _ := alpacaWorld(t, "2024-11-18", "2024-11-20", "AAA")
+	w.flatMarket("AAA", 10)
+	w.settings.Engine.Cash = dec("1050") // 100 shares at the worst price of 10.50
+	server.SetSize("AAA", "40")
+	var seen []agent.Observation
+	w.trader = func(backtest.Trader) backtest.Trader { return watcher{script{"2024-11-18": agent.Buy}, &seen} }
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Sent, "buy 100 shares up to a price of 10.5")
+	if got, want := w.holds("AAA"), "0/1050 40/650 40/650"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+	if got := seen[1].Account.Shares; got != 40 {
+		t.Errorf("the agent sees %v shares, want 40", got)
+	}
+	if s := w.records("AAA")[1].Settled; !s.Clamped || s.Order.Shares.String() != "100" || s.Fill.Shares.String() != "40" || s.Note == "" {
+		t.Errorf("settled %+v, want 40 of 100 with a note", s)
+	}
+}
+
+// A slow broker has an order open beyond its session, until it is cancelled and
+// asked often enough.
+type slow struct {
+	faulty
+	cancelled *int
+}
+
+func (s slow) Find(ctx context.Context, id string) (paper.Receipt, bool, error) {
+	r, ok, err := s.Broker.Find(ctx, id)
+	if *s.cancelled > 0 {
+		*s.cancelled++
+	}
+	if *s.cancelled < 4 {
+		r.Status, r.Result = paper.Open, broker.Result{}
+	}
+	return r, ok, err
+}
+
+func (s slow) Cancel(context.Context, string) error {
+	if *s.cancelled == 0 {
+		*s.cancelled = 1
+	}
+	return nil
+}
+
+// An order that is still open at the next decision is cancelled, and its end
+// waited for: it has filled meanwhile.
+func TestOpenOrderIsCancelledFirst(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy})
+	cancelled := 0
+	w.broker = func(b paper.Broker) paper.Broker { return slow{faulty{Broker: b}, &cancelled} }
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	if cancelled != 4 {
+		t.Errorf("looked %d times after the cancellation, want 3", cancelled-1)
+	}
+	if got, want := w.holds("AAA"), "0/10000 100/0 100/0 100/0 100/0"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
+// A start looks at the account: positions and orders that are not the loop's are
+// told of, and a ledger that is far from the account halts.
+func TestStartLooksAtTheAccount(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy, "2024-11-20": agent.Buy})
+	w.settings.End = "2024-11-20"
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	w.settings.End = "2024-11-22"
+	w.broker = func(b paper.Broker) paper.Broker {
+		if _, err := b.Submit(t.Context(), paper.Ticket{ClientID: "by hand", Symbol: "AAA", Side: broker.Sell, Shares: dec("6"), For: "2024-11-25"}); err != nil {
+			t.Fatal(err)
+		}
+		return faulty{Broker: b, account: func(a paper.Account) paper.Account {
+			a.Positions["ZZZ"] = paper.Position{Shares: dec("7")}
+			p := a.Positions["AAA"]
+			p.Shares = dec("50")
+			a.Positions["AAA"] = p
+			return a
+		}}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Trouble, "holds 7 shares of ZZZ, which this loop does not trade", "an open order to sell 6 shares of AAA, by hand, that is not this loop's",
+		"the broker holds 50 shares, the ledger had 100; the next session follows the broker")
+	wantTexts(t, w, paper.Halted, "ledger and broker differ by 5000, 100.00 % of equity")
+	wantTexts(t, w, paper.Corrected, "the broker holds 50 shares, the ledger had 100")
+}

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"finmem/backtest"
-	"finmem/backtest/portfolio"
 	"finmem/data"
 )
 
@@ -324,72 +323,6 @@ func (l *Loop) report(r backtest.Record) {
 	if r.Phase == backtest.Test {
 		l.tell(Finished, r.Session, r.Symbol, string(r.Status), account)
 	}
-}
-
-// reconcile holds the books against the broker's account as they will stand in
-// session s and corrects them: what the broker says wins. It gives the equity of
-// all books.
-func (l *Loop) reconcile(ctx context.Context, cfg backtest.Config, s data.Session) (float64, error) {
-	account, err := l.Broker.Account(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("asking %s for the account: %w", l.Broker.Name(), err)
-	}
-	var equity, cash, off Decimal
-	richest := 0
-	cashes := make([]Decimal, len(l.books))
-	corrections := make([]portfolio.Correction, len(l.books))
-	for i, b := range l.books {
-		after, mark, err := b.Settled(ctx, cfg, s)
-		if err != nil {
-			return 0, err
-		}
-		price, known := priceOf(mark)
-		has := account.Positions[b.Symbol].Shares
-		if diff := has.Sub(after.Shares()); !diff.IsZero() && known {
-			corrections[i] = portfolio.Correction{Shares: diff, Price: price,
-				Reason: fmt.Sprintf("the broker holds %s shares, the ledger had %s", has, after.Shares())}
-			off = off.Add(diff.Abs().Mul(price))
-		}
-		cashes[i] = after.Cash()
-		cash = cash.Add(after.Cash())
-		if cashes[i].GreaterThan(cashes[richest]) {
-			richest = i
-		}
-		equity = equity.Add(after.Cash()).Add(has.Mul(price))
-	}
-	// Below a cent the two only round differently.
-	want := cash
-	if l.state.Apart != nil {
-		want = want.Add(*l.state.Apart)
-	}
-	if diff := account.Cash.Sub(want); !diff.Abs().LessThan(cent) {
-		// Whose it is cannot be known; the symbol with most cash can bear it best.
-		c := &corrections[richest]
-		c.Cash = diff
-		if !c.Shares.IsZero() {
-			c.Reason += "; "
-		}
-		c.Reason += fmt.Sprintf("the broker has %s in cash, the ledgers %s", account.Cash, want)
-		if c.Price.IsZero() {
-			c.Price, _ = priceOf(l.books[richest].Mark())
-		}
-		off = off.Add(diff.Abs())
-		equity = equity.Add(diff)
-	}
-	for i, b := range l.books {
-		b.Correct(nil)
-		if c := corrections[i]; c.Reason != "" {
-			b.Correct(&c)
-		}
-	}
-	if len(l.equity) == 0 || !off.IsPos() { // what was there at the start is taken over
-		return equity.InexactFloat64(), nil
-	}
-	share := off.InexactFloat64() / max(equity.InexactFloat64(), 0.01)
-	if l.MaxDifference > 0 && share > l.MaxDifference || l.haltsOn(HaltDifference) {
-		return equity.InexactFloat64(), l.haltNow(ctx, fmt.Sprintf("ledger and broker differ by %s, %.2f %% of equity", off, 100*share))
-	}
-	return equity.InexactFloat64(), nil
 }
 
 // guard closes a session's gate to orders that make positions larger, where the
