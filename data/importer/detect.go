@@ -93,7 +93,7 @@ func DetectNews(s Sample) string {
 		return ""
 	}
 	var rows newsRows
-	if isParquet(s.Start) && s.Packing == "" {
+	if isParquet(s.Start) {
 		table, err := openParquet(s.Path)
 		if err != nil {
 			return ""

@@ -275,9 +275,6 @@ func openNewsRows(path string, mapper *newsMapper, done *int64) (newsRows, func(
 	}
 	if isParquet(start) {
 		closing() // it is opened again, to be read at any place
-		if in.Packing != "" {
-			return nil, nil, fmt.Errorf("a Parquet file packed with %s; unpack it first", in.Packing)
-		}
 		table, err := openParquet(path)
 		if err != nil {
 			return nil, nil, err

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"finmem/data/importer"
+	"finmem/internal/shared"
 )
 
 func gzipped(t testing.TB, content string) string {
@@ -157,5 +158,25 @@ func TestPackedBomb(t *testing.T) {
 	// A table of prices ends sooner, at the rows of 500 years.
 	if _, err := importer.CSV(context.Background(), path, "TSLA", importer.CSVOptions{}); err == nil || !strings.Contains(err.Error(), "more than 200000 rows of TSLA") {
 		t.Errorf("a table: %v", err)
+	}
+}
+
+// A packed file is told by what it holds, also where that is read from its end.
+func TestDetectPackedNews(t *testing.T) {
+	content, err := os.ReadFile(shared.Path(t, "data", "news", "alpaca_news_NFLX_2025_2026.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, packed := range map[string]string{"as it is": string(content), "gzip": gzipped(t, string(content)), "zip": zipped(t, "a.parquet", string(content))} {
+		sample, err := importer.Peek(fileNamed(t, "news", packed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if why := importer.DetectNews(sample); why != "parquet with a time and words in each item" {
+			t.Errorf("%s: taken for %q", name, why)
+		}
+		if why := importer.DetectFilings(sample); why != "" {
+			t.Errorf("%s: taken for filings: %s", name, why)
+		}
 	}
 }

@@ -44,7 +44,6 @@ type priceFile struct {
 	currency string                  // that the currency column names
 	money    int                     // in which line it did first
 	common   []Skip                  // rows that are of no symbol
-	rows     int
 	order    orderFinder
 }
 
