@@ -130,7 +130,11 @@ func writePart(ctx context.Context, files *changeset.Changeset, part symbolFile,
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if err := errors.Join(part.write(f, h), f.Close()); err != nil {
+	err = part.write(f, h)
+	if closed := f.Close(); err == nil {
+		err = closed // else it fails for the same reason
+	}
+	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
@@ -142,7 +146,10 @@ func writeMeta(files *changeset.Changeset, meta Meta) error {
 		return err
 	}
 	err = toml.NewEncoder(f).Encode(meta)
-	return errors.Join(err, f.Close())
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
 }
 
 // lookAtFolder reads what a folder has besides its contents. A folder with other

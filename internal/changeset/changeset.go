@@ -41,10 +41,14 @@ const (
 	scratchPrefix = "scratch-"
 	filesName     = "files"
 	removedName   = "removed"
+	lockName      = ".lock"
 )
 
 // lockWait is how long a writer waits for another one.
 const lockWait = time.Minute
+
+// lockPause is how long it waits between two tries.
+const lockPause = 20 * time.Millisecond
 
 // ErrBusy is returned by [Begin] where another process goes on writing to the
 // folder.
@@ -127,13 +131,16 @@ func (c *Changeset) makeFolder() error {
 
 // acquire locks a folder against other writers.
 func acquire(ctx context.Context, dir string, wait time.Duration) (*flock.Flock, error) {
-	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
-	if runtime.GOOS == "windows" {
-		lock = flock.New(filepath.Join(dir, ".lock")) // folders have no locks there
-	}
 	waiting, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	_, err := lock.TryLockContext(waiting, 20*time.Millisecond)
+	lock := flock.New(dir, flock.SetFlag(os.O_RDONLY))
+	_, err := lock.TryLockContext(waiting, lockPause)
+	if err != nil && waiting.Err() == nil {
+		// Folders have no locks on Windows and on some network file systems; there
+		// a file in it has.
+		lock = flock.New(filepath.Join(dir, lockName))
+		_, err = lock.TryLockContext(waiting, lockPause)
+	}
 	switch {
 	case err == nil:
 		return lock, nil
@@ -306,7 +313,7 @@ func finish(dir string, step Step) error {
 	commit := filepath.Join(dir, commitName)
 	names, removed, err := pending(commit)
 	if names == nil || err != nil {
-		return err
+		return err // Look names a .commit that is not of a change
 	}
 	touched := []string{dir}
 	for _, name := range names {

@@ -413,6 +413,21 @@ func TestRemovalsStayInside(t *testing.T) {
 	}
 }
 
+// A folder that happens to be called .commit is no change.
+func TestForeignCommit(t *testing.T) {
+	dir := t.TempDir()
+	mustChange(t, dir, before)
+	if err := os.MkdirAll(filepath.Join(dir, ".commit", "files"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := changeset.Look(t.Context(), dir, "meta"); err == nil || !strings.Contains(err.Error(), "so it is not of a change; remove it") {
+		t.Errorf("Look error = %v", err)
+	}
+	if err := change(dir, after, nil); err == nil {
+		t.Error("a change is made over it")
+	}
+}
+
 func TestCancelledWhileWaiting(t *testing.T) {
 	dir := t.TempDir()
 	c, err := changeset.Begin(t.Context(), dir, nil)

@@ -3,6 +3,7 @@ package changeset
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +21,9 @@ type View struct {
 	names   []string    // that the change under way brings, not yet in their places
 	removed []string
 }
+
+// lookAttempts is how often a folder is looked at that changes meanwhile.
+const lookAttempts = 1000
 
 // settleWait is how long a reader waits for a writer to move its files.
 const settleWait = 100 * time.Millisecond
@@ -40,7 +44,7 @@ func Look(ctx context.Context, dir, pin string) (*View, error) {
 			return nil, ctx.Err()
 		}
 	}
-	for ctx.Err() == nil {
+	for range lookAttempts {
 		v := &View{dir: dir, pin: pin}
 		// First the pin, then .commit: where there is none, the pin is of the state
 		// that is in place, or of one that Holds will find to be gone.
@@ -53,14 +57,16 @@ func Look(ctx context.Context, dir, pin string) (*View, error) {
 		if err != nil {
 			return nil, err
 		}
-		if v.names, v.removed, err = pending(commit); err != nil {
+		v.names, v.removed, err = pending(commit)
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it was finished meanwhile
+		case err != nil:
 			return nil, err
-		}
-		if v.names != nil {
+		case v.names != nil:
 			return v, nil
 		}
 	}
-	return nil, ctx.Err()
+	return nil, fmt.Errorf("%s has no file %s, so it is not of a change; remove it", commit, removedName)
 }
 
 // Path is where the file of the given name, with slashes, is. There may be none.
