@@ -1,6 +1,8 @@
 package data_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +67,25 @@ func TestWhatWasFetchedIsKeptWithTheDataset(t *testing.T) {
 	write(dir, fetchedMeta(of("BBB", "prices", "stooq")), "BBB")
 	if diff := cmp.Diff([]data.Fetched{aPrices, aNews, of("BBB", "prices", "stooq")}, read(dir)); diff != "" {
 		t.Errorf("after fetching BBB (-want +got)\n%s", diff)
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	dir := t.TempDir()
+	if _, _, err := data.Describe(t.Context(), dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("Describe of an empty folder = %v", err)
+	}
+	bar := []data.Bar{data.CloseBar("2024-03-08", 100)}
+	d, err := data.NewDataset(fetchedMeta(), data.History{Symbol: "BBB", Bars: bar}, data.History{Symbol: "AAA", Bars: bar})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := data.WriteDataset(t.Context(), dir, d, data.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	meta, symbols, err := data.Describe(t.Context(), dir)
+	if err != nil || meta.Name != "x" || strings.Join(symbols, " ") != "AAA BBB" {
+		t.Errorf("Describe = %+v, %v, %v", meta, symbols, err)
 	}
 }
 

@@ -108,8 +108,8 @@ func runFetch(cmd *cobra.Command, s *streams, o fetchOptions) error {
 	ctx := cmd.Context()
 	dir := o.out + o.update
 	network := newFetchNetwork(s, dir, o.cache)
-	bar := newFetchProgress(s.err, network)
-	opts := fetch.Options{Now: network.Now, Settle: o.settle, Name: o.name, Progress: bar.show}
+	bar := newCountProgress(s.err, "symbols", len(o.symbols))
+	opts := fetch.Options{Now: network.Now, Settle: o.settle, Name: o.name, Progress: showStep(bar, network)}
 	var summary fetch.Summary
 	var err error
 	if o.update != "" {

@@ -3,10 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
-	"time"
-
-	"golang.org/x/term"
 
 	"finmem/data/fetch"
 	"finmem/internal/printable"
@@ -57,43 +53,11 @@ func printPart(w io.Writer, p fetch.Part) {
 	}
 }
 
-// A fetchProgress shows on a terminal how far a fetch is; elsewhere it is silent.
-type fetchProgress struct {
-	w       io.Writer // nil when silent
-	network *fetch.Network
-	start   time.Time
-	shown   bool
-}
-
-func newFetchProgress(w io.Writer, n *fetch.Network) *fetchProgress {
-	p := &fetchProgress{network: n, start: n.Now()}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		p.w = w
-	}
-	return p
-}
-
-func (p *fetchProgress) show(s fetch.Step) {
-	if p.w == nil {
-		return
-	}
-	p.shown = true
-	sent, _ := p.network.Requests()
-	fmt.Fprint(p.w, "\r\x1b[K"+fetchLine(s, sent, p.network.Now().Sub(p.start)))
-}
-
-// fetchLine is how far a fetch is after a time.
-func fetchLine(s fetch.Step, requests int, spent time.Duration) string {
-	left := "…"
-	if s.Done > 0 {
-		left = (spent / time.Duration(s.Done) * time.Duration(s.Total-s.Done)).Round(time.Second).String()
-	}
-	return fmt.Sprintf("%s %s from %s %s  %d/%d symbols  %d requests  %s left", s.Symbol, s.Kind, s.Vendor, s.Range, s.Done, s.Total, requests, left)
-}
-
-// end leaves the line.
-func (p *fetchProgress) end() {
-	if p.shown {
-		fmt.Fprintln(p.w)
+// showStep shows on a progress what is being asked.
+func showStep(p *countProgress, n *fetch.Network) func(fetch.Step) {
+	return func(s fetch.Step) {
+		p.total = s.Total // symbols of a dataset that is updated are known only now
+		sent, _ := n.Requests()
+		p.show(s.Done, fmt.Sprintf("%s: %s from %s of %s  %s", s.Symbol, s.Kind, s.Vendor, s.Range, count(sent, "request")))
 	}
 }

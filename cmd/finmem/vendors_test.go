@@ -148,14 +148,14 @@ func grepSentinel() {
 	fmt.Printf("%d hits\n", hits)
 }
 
-func TestFetchLine(t *testing.T) {
-	step := fetch.Step{Symbol: "TSLA", Kind: "prices", Vendor: "yahoo", Range: fetch.Days("2024-03-01", "2024-03-15"), Done: 2, Total: 6}
-	want := "TSLA prices from yahoo [2024-03-01, 2024-03-15]  2/6 symbols  9 requests  20s left"
-	if got := fetchLine(step, 9, 10*time.Second); got != want {
-		t.Errorf("fetchLine = %q, want %q", got, want)
-	}
-	step.Done = 0
-	if got := fetchLine(step, 0, 0); !strings.HasSuffix(got, "… left") {
-		t.Errorf("fetchLine = %q, want no time left", got)
+func TestShowStep(t *testing.T) {
+	var line bytes.Buffer
+	p := newCountProgress(&line, "symbols", 0)
+	p.w = &line
+	show := showStep(p, &fetch.Network{Now: time.Now})
+	show(fetch.Step{Symbol: "TSLA", Kind: "prices", Vendor: "yahoo", Range: fetch.Days("2024-03-01", "2024-03-15"), Total: 6})
+	want := "0/6 symbols  0 symbols/s  TSLA: prices from yahoo of [2024-03-01, 2024-03-15]  0 requests  … left"
+	if got := line.String(); !strings.HasSuffix(got, want) {
+		t.Errorf("the line is %q, want %q", got, want)
 	}
 }

@@ -22,7 +22,6 @@ import (
 	"strings"
 	"time"
 
-	"cloud.google.com/go/civil"
 	"github.com/alpacahq/alpaca-trade-api-go/v3/marketdata"
 
 	"finmem/data"
@@ -177,13 +176,14 @@ func (s *Source) bars(ctx context.Context, symbol string, calendar *data.Calenda
 
 // actions asks for corporate actions of a range of dates.
 func (s *Source) actions(ctx context.Context, symbol string, calendar *data.Calendar, r fetch.Range, p *fetch.Prices) error {
-	date := func(x data.Session) civil.Date { return civil.DateOf(x.In(time.UTC)) }
-	a, err := s.library(ctx, "corporate_actions", fetch.Request{KeepFor: fetch.KeepPrices, Until: fetch.CompleteAt(calendar, r)}).
-		GetCorporateActions(marketdata.GetCorporateActionsRequest{Symbols: []string{symbol}, Start: date(r.From), End: date(r.Last()), PageLimit: 1000})
+	ask := marketdata.GetCorporateActionsRequest{Symbols: []string{symbol}, PageLimit: 1000}
+	ask.Start.Year, ask.Start.Month, ask.Start.Day = r.From.In(time.UTC).Date()
+	ask.End.Year, ask.End.Month, ask.End.Day = r.Last().In(time.UTC).Date()
+	a, err := s.library(ctx, "corporate_actions", fetch.Request{KeepFor: fetch.KeepPrices, Until: fetch.CompleteAt(calendar, r)}).GetCorporateActions(ask)
 	if err != nil {
 		return err
 	}
-	session := func(d civil.Date) data.Session { return data.Session(d.String()) }
+	session := func(date fmt.Stringer) data.Session { return data.Session(date.String()) }
 	for _, x := range a.ForwardSplits {
 		p.Split(r, session(x.ExDate), x.NewRate/x.OldRate)
 	}
