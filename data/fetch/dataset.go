@@ -246,7 +246,7 @@ func (f *fetching) read(ctx context.Context, symbols []string) error {
 	if len(symbols) > 0 && data.IsPair(symbols[0]) != (f.calendar.Name() == "24/7") {
 		return fmt.Errorf("%s does not go with the %s calendar: shares and pairs are fetched into different folders", symbols[0], f.calendar.Name())
 	}
-	if f.old == nil || len(f.old.Symbols()) == 0 || f.sources.Prices == nil {
+	if !f.hasPrices() || f.sources.Prices == nil {
 		return nil
 	}
 	m, source := f.old.Meta, f.sources.Prices
@@ -261,6 +261,18 @@ func (f *fetching) read(ctx context.Context, symbols []string) error {
 			f.dir, m.Adjustment, source.Name(), source.Adjustment())
 	}
 	return nil
+}
+
+// hasPrices reports whether the dataset has prices or actions of any symbol. Where
+// it has none, what it says of its prices binds nobody.
+func (f *fetching) hasPrices() bool {
+	if f.old == nil {
+		return false
+	}
+	return slices.ContainsFunc(f.old.Symbols(), func(symbol string) bool {
+		h := f.history(symbol)
+		return len(h.Bars)+len(h.Actions) > 0
+	})
 }
 
 // goTogether is the calendar of symbols, which is that of the exchange or, for
@@ -398,8 +410,8 @@ func (f *fetching) store(ctx context.Context, results []symbolResult) error {
 	}
 	if f.sources.Prices != nil {
 		switch adjustment := f.sources.Prices.Adjustment(); {
-		case f.old == nil || len(f.old.Symbols()) == 0:
-			meta.Adjustment = adjustment
+		case !f.hasPrices():
+			meta.Adjustment, meta.PriceKind = adjustment, data.OHLCV
 		case meta.Adjustment != adjustment:
 			meta.Adjustment = data.UnknownAdjustment // the one mixture that open lets pass
 		}

@@ -586,6 +586,35 @@ func TestAKindThatWasNotFetchedBefore(t *testing.T) {
 	}
 }
 
+// Prices are added to news that are there, whatever the folder says of prices that
+// it does not have.
+func TestPricesForNewsThatAreThere(t *testing.T) {
+	dir := t.TempDir()
+	meta := data.Meta{Name: "news", Calendar: "NYSE", PriceKind: data.CloseOnly, Adjustment: data.UnknownAdjustment}
+	d, err := data.NewDataset(meta, data.History{Symbol: "AAA", News: []data.News{item("2024-03-07T12:00:00-05:00", "first")}},
+		data.History{Symbol: "BBB", News: []data.News{item("2024-03-07T12:00:00-05:00", "other")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := data.WriteDataset(t.Context(), dir, d, data.WriteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	c := fetchtest.NewClock(t, "2024-03-20T17:00:00-04:00")
+	if _, err := fetch.Fetch(t.Context(), dir, []string{"AAA"}, fetch.Days("2024-03-06", "2024-03-08"), fetch.Sources{Prices: prices(t, "AAA")}, fetch.Options{Now: c.Now}); err != nil {
+		t.Fatal(err)
+	}
+	d, err = data.ReadDataset(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if h, err := d.History("AAA"); err != nil || len(h.Bars) != 3 || len(h.News) != 1 {
+		t.Errorf("AAA has %v, %v", h, err)
+	}
+	if d.Meta.Adjustment != data.SplitAdjusted || d.Meta.PriceKind != data.OHLCV || len(d.Symbols()) != 2 {
+		t.Errorf("meta %+v", d.Meta)
+	}
+}
+
 func TestOnlyOneFetchAtATime(t *testing.T) {
 	dir := t.TempDir()
 	c := fetchtest.NewClock(t, "2024-03-20T12:00:00-04:00")
