@@ -231,12 +231,18 @@ func TestCheckTwins(t *testing.T) {
 	}
 }
 
-// Months without news between those that have some are named.
+// Months without news between those that have some are named, runs of them by
+// their ends.
 func TestCheckSilentMonths(t *testing.T) {
-	h := data.History{Symbol: "KO", Bars: closes(t, "2024-01-31", level(60, 45)...), // to 2024-04-04
-		News: []data.News{{Time: data.Session("2024-01-31").In(data.NYSE().Location()), Text: "One."}, {Time: data.Session("2024-03-05").In(data.NYSE().Location()), Text: "Two."}}}
+	on := func(date data.Session) data.News {
+		return data.News{Time: date.In(data.NYSE().Location()), Text: "News of " + string(date) + "."}
+	}
+	h := data.History{Symbol: "KO", Bars: closes(t, "2024-01-31", level(60, 106)...), // to 2024-07-02
+		News: []data.News{on("2024-01-31"), on("2024-03-05"), on("2024-07-02")}}
 	r := check(t, newDataset(t, meta(), h))
-	if !slices.ContainsFunc(r.Findings, func(f data.Finding) bool { return f.Text == "no news in 2 of 4 months: 2024-02, 2024-04" }) {
+	if !slices.ContainsFunc(r.Findings, func(f data.Finding) bool {
+		return f.Text == "no news in 4 of 7 months: 2024-02, 2024-04 to 2024-06"
+	}) {
 		t.Errorf("findings %+v", r.Findings)
 	}
 }

@@ -79,11 +79,11 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 	}
 	r.News.describe(add, "news items", "they count as known only after that date's close")
 	r.Filings.describe(add, "filings", "each is visible from the session after its date")
-	switch silent := r.silentMonths(); {
+	switch runs, months := r.silentMonths(); {
 	case r.News.Items == 0:
 		add(isNote, "no news")
-	case len(silent) > 0:
-		add(isNote, "no news in %d of %d months: %s", len(silent), len(r.Coverage), listed(silent, func(month string) string { return month }))
+	case months > 0:
+		add(isNote, "no news in %d of %d months: %s", months, len(r.Coverage), listed(runs, func(run string) string { return run }))
 	}
 	if r.Filings.Items == 0 {
 		add(isNote, "no filings")
@@ -91,15 +91,33 @@ func (r *SymbolReport) findings(m Meta) []Finding {
 	return findings
 }
 
-// silentMonths are the months that have sessions and no news.
-func (r *SymbolReport) silentMonths() []string {
-	var months []string
-	for _, m := range r.Coverage {
-		if m.Sessions > 0 && m.News == 0 {
-			months = append(months, m.Month)
+// silentMonths are the months that have sessions and no news, in runs of such
+// months, and how many they are.
+func (r *SymbolReport) silentMonths() (runs []string, months int) {
+	start, end := "", ""
+	endRun := func() {
+		switch start {
+		case "":
+		case end:
+			runs = append(runs, start)
+		default:
+			runs = append(runs, start+" to "+end)
 		}
+		start = ""
 	}
-	return months
+	for _, m := range r.Coverage {
+		if m.Sessions == 0 || m.News > 0 {
+			endRun()
+			continue
+		}
+		if start == "" {
+			start = m.Month
+		}
+		end = m.Month
+		months++
+	}
+	endRun()
+	return runs, months
 }
 
 // describe puts the counts of documents into sentences; rule says when one that

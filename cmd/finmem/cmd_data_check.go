@@ -86,11 +86,16 @@ func printCheck(s *streams, r data.Report) {
 	for _, x := range r.Symbols {
 		printFindings(s, x.Symbol, x.Findings)
 	}
-	fmt.Fprintln(s.out, "\nCoverage by month, news / filings:")
+	fmt.Fprintln(s.out, "\nCoverage by month, news / filings; months without either are left out:")
 	for _, x := range r.Symbols {
-		parts := make([]string, len(x.Coverage))
-		for i, m := range x.Coverage {
-			parts[i] = fmt.Sprintf("%s %d/%d", m.Month, m.News, m.Filings)
+		var parts []string
+		for _, m := range x.Coverage {
+			if m.News > 0 || m.Filings > 0 {
+				parts = append(parts, fmt.Sprintf("%s %d/%d", m.Month, m.News, m.Filings))
+			}
+		}
+		if parts == nil {
+			parts = []string{"none"}
 		}
 		fmt.Fprintf(s.out, "%s: %s\n", x.Symbol, strings.Join(parts, "  "))
 	}
