@@ -191,8 +191,8 @@ func topicOf(title string) (t topic, known bool) {
 // refers reports whether a line speaks of an item instead of beginning it:
 // `Item 1A, "Risk Factors" of our annual report`.
 func refers(title string) bool {
-	if strings.ContainsAny(title, `"“”`) {
-		return true
+	if strings.HasPrefix(title, `"`) || strings.HasPrefix(title, "“") {
+		return true // not so a title that ends in (“MD&A”)
 	}
 	words := " " + normal(title) + " "
 	for _, w := range []string{

@@ -28,6 +28,14 @@ func TestItems(t *testing.T) {
 			"a dash, and a broken line", "10-Q", "Item 2 – Management's Discussion and Analysis\nRevenue rose in the quarter by much.\nItem 3 —\nQuantitative and Qualitative Disclosures\nThe rate of interest matters to us.\nItem 4: Controls and Procedures",
 			"Item 2 – Management's Discussion and Analysis\nRevenue rose in the quarter by much.\n\nItem 3 —\nQuantitative and Qualitative Disclosures\nThe rate of interest matters to us.", "Item 1A not found",
 		},
+		{
+			"a short name in quotes", "10-Q", "Item 2. Management’s Discussion and Analysis (“MD&A”)\nRevenue rose in the quarter by much.\nItem 4. Controls",
+			"Item 2. Management’s Discussion and Analysis (“MD&A”)\nRevenue rose in the quarter by much.", "Item 3, Item 1A not found",
+		},
+		{
+			"references at the start of a line", "10-K", "Item 7. Management's Discussion and Analysis\nRevenue rose in the year by much.\nItem 8, \"Financial Statements\", has the notes.\nItem 1A. Risk Factors of this report\nItem 8. Financial Statements in Part II\nMargins fell.\nItem 8. Financial Statements",
+			"Item 7. Management's Discussion and Analysis\nRevenue rose in the year by much.\nItem 8, \"Financial Statements\", has the notes.\nItem 1A. Risk Factors of this report\nItem 8. Financial Statements in Part II\nMargins fell.", "Item 1A, Item 7A not found",
+		},
 		{"empty", "10-K", "", "", "Item 1A, Item 7, Item 7A not found; the whole document is kept"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

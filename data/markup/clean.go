@@ -25,6 +25,9 @@ func Clean(s string) string { return norm.NFC.String(strings.TrimSpace(scrub(s))
 
 // scrub is Clean for a part of a text: what stands at its ends stays.
 func scrub(s string) string {
+	if plain(s) {
+		return s
+	}
 	s = lineEnds.Replace(s)
 	s = strings.Map(func(r rune) rune {
 		if r >= 0x80 && r <= 0x9f {
@@ -33,6 +36,16 @@ func scrub(s string) string {
 		return r
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 	return printable.Text(s)
+}
+
+// plain reports whether s is ASCII that scrub leaves as it is, as most texts are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if b := s[i]; b < ' ' && b != '\n' && b != '\t' || b >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")

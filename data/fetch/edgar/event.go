@@ -88,7 +88,9 @@ func (f submission) title(company string) string {
 	return head + ": " + strings.Join(names, "; ")
 }
 
-var eventLine = regexp.MustCompile(`(?i)^item\s*[0-9]\.[0-9]{2}\b`)
+// eventLine is the heading of an item. Before August 2004 the items had numbers
+// from 1 to 12.
+var eventLine = regexp.MustCompile(`(?i)^item\s*(?:[0-9]\.[0-9]{2}|[0-9]{1,2})\b`)
 
 // eventText is the text of a current report without its cover and its signature:
 // from the first heading of an item on. Where there is no such heading it is

@@ -84,3 +84,25 @@ func FuzzEventText(f *testing.F) {
 		}
 	})
 }
+
+func TestEventText(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"today's form", "FORM 8-K\nItem 8.01 Other Events\nA factory opens.\nSIGNATURES\nx", "Item 8.01 Other Events\nA factory opens."},
+		{"the form before 2004", "FORM 8-K\nITEM 5. OTHER EVENTS\nA factory opens.\n2\nSignature\nx", "ITEM 5. OTHER EVENTS\nA factory opens."},
+		{"without items", "FORM 8-K/A\nA factory opens.", "FORM 8-K/A\nA factory opens."},
+	} {
+		if got := eventText(tt.in); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	for items, want := range map[string]string{
+		"2.02,9.01": "T, 8-K: Results of operations and financial condition",
+		"9.01":      "T, 8-K: Financial statements and exhibits",
+		"5,7":       "T, 8-K: Item 5; Item 7",
+		"":          "T, 8-K",
+	} {
+		if got := (submission{Form: "8-K", Items: items}).title("T"); got != want {
+			t.Errorf("title of items %q = %q, want %q", items, got, want)
+		}
+	}
+}
