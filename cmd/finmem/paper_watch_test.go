@@ -202,3 +202,34 @@ func TestPaperRunStaysWithItsBroker(t *testing.T) {
 		t.Errorf("exit code %d: %s", code, errs)
 	}
 }
+
+// Tokens and cost are those of all sessions in the journal, as its report has them.
+func TestSpentSoFar(t *testing.T) {
+	dir := t.TempDir()
+	ds, loop := filepath.Join(dir, "ds"), filepath.Join(dir, "loop")
+	for _, args := range [][]string{{"data", "sample", "--out", ds},
+		{"paper", "run", "--replay", ds, "--dir", loop, "--symbol", "NOKELP", "--warmup-from", "2023-12-20", "--from", "2024-01-02", "--to", "2024-01-04"}} {
+		if code, _, errs := cli(t, args...); code != exitDone {
+			t.Fatal(errs)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(loop, "metrics.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var report struct{ Usage usageReport }
+	if err := json.Unmarshal(text, &report); err != nil {
+		t.Fatal(err)
+	}
+	rates, err := (&budgetFlags{}).spending("offline", "offline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := spentSoFar{loop: &paperLoop{dir: loop, plan: &plan{symbols: []string{"NOKELP"}, spending: rates}}}
+	want := report.Usage.Total
+	for range 2 { // counted, and remembered
+		if got := u.usage(); got.InputTokens != want.InputTokens || got.OutputTokens != want.OutputTokens || got.InputTokens == 0 || got.USD == nil || *got.USD != 0 {
+			t.Errorf("spent %+v, want %+v", got, want)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"finmem/backtest/broker"
 	"finmem/data"
 	"finmem/internal/alpacatest"
+	"finmem/internal/loopback"
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/brokertest"
@@ -524,4 +525,30 @@ func TestBlockedAndShort(t *testing.T) {
 	if b.Name() != "alpaca paper PA3ALPACATEST" {
 		t.Errorf("name %q", b.Name())
 	}
+}
+
+// Whatever address is given, a call goes to the paper service by https, to this
+// machine, or nowhere.
+func FuzzAddress(f *testing.F) {
+	for _, url := range []string{"", "https://paper-api.alpaca.markets", "https://api.alpaca.markets", "http://localhost:80/v2/", "https://paper-api.alpaca.markets:443",
+		"https://paper-api.alpaca.markets@api.alpaca.markets", "https://api.alpaca.markets%2f@127.0.0.1", "https://[::1]:8443", "http://127.0.0.1:1/v2#@api.alpaca.markets",
+		"https://paper-api.alpaca.markets\\@api.alpaca.markets", "HTTPS://PAPER-API.ALPACA.MARKETS.", "https://api。alpaca.markets"} {
+		f.Add(url)
+	}
+	s := alpacatest.New(f)
+	f.Fuzz(func(t *testing.T, url string) {
+		base := roundTripper(func(req *http.Request) (*http.Response, error) {
+			host := req.URL.Hostname()
+			if !(req.URL.Scheme == "https" && req.URL.Host == "paper-api.alpaca.markets") && !loopback.Is(strings.TrimSuffix(strings.ToLower(host), ".")) {
+				t.Errorf("%q: a call goes to %s", url, req.URL)
+			}
+			if req.URL.User != nil || req.Host != req.URL.Host && req.Host != "" {
+				t.Errorf("%q: a call goes to %s as %s", url, req.URL, req.Host)
+			}
+			return nil, errors.New("the network is out of order")
+		})
+		if _, err := alpaca.Dial(t.Context(), alpaca.Config{URL: url, Lookup: environment(), Calendar: nyse, Clock: &clock{server: s}, Base: base}); err == nil {
+			t.Errorf("%q: reached", url)
+		}
+	})
 }
