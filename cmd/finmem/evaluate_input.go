@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -154,7 +151,7 @@ func (in *evaluateInput) readPrices(ctx context.Context, o evaluateOptions) erro
 }
 
 // readHistory reads one symbol from a dataset folder or a file of another
-// program, known by its ending.
+// program, which is told by its content.
 func readHistory(ctx context.Context, path, symbol string, calendar *data.Calendar) (data.History, data.Meta, []string, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -180,19 +177,20 @@ func readHistory(ctx context.Context, path, symbol string, calendar *data.Calend
 }
 
 func importPrices(ctx context.Context, path, symbol string, calendar *data.Calendar) (importer.Result, error) {
-	switch strings.ToLower(filepath.Ext(path)) {
-	case ".pkl", ".pickle":
-		return importer.Pickle(ctx, path, symbol, importer.EnvOptions{Calendar: calendar})
-	case ".json":
-		return importer.InvestorBench(ctx, path, symbol, importer.EnvOptions{Calendar: calendar})
+	ask := importAsk{calendar: calendar, prices: importer.CSVOptions{Calendar: calendar}}
+	f, err := tellFormat(path)
+	if err != nil || f.format.own {
+		// The importer of tables says what is missing.
+		return importer.CSV(ctx, path, symbol, ask.prices)
 	}
-	r, err := importer.Yahoo(ctx, path, symbol, importer.CSVOptions{Calendar: calendar})
-	if err == nil || errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
-		return r, err
+	results, err := f.format.read(ctx, path, []string{symbol}, ask)
+	if err != nil {
+		if f.format.prices && strings.Contains(err.Error(), " --") {
+			err = hinted{err, "finmem data import has these flags; then give the dataset folder to --prices"}
+		}
+		return importer.Result{}, err
 	}
-	// A file that Yahoo did not write may be a plain one; its importer's error
-	// is then the one to show.
-	return importer.CSV(ctx, path, symbol, importer.CSVOptions{Calendar: calendar})
+	return results[0], nil
 }
 
 // warnWindow says what a reader has to know of the window: sessions without a

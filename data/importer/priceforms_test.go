@@ -204,3 +204,35 @@ func TestPricesOfManySymbols(t *testing.T) {
 		t.Errorf("%d results, %v", len(results), err)
 	}
 }
+
+// A long table says how far it is, packed or not.
+func TestPriceProgress(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("Date,Close\n")
+	session := data.Session("1990-01-01")
+	for range 12_000 {
+		session = session.AddDays(1)
+		fmt.Fprintf(&text, "%s,1%d\n", session, len(session))
+	}
+	for name, tt := range map[string]struct {
+		content string
+		known   bool // is the share
+	}{
+		"plain": {text.String(), true}, "gzip": {gzipped(t, text.String()), true}, "zip": {zipped(t, "a.csv", text.String()), false},
+	} {
+		var rows []int
+		var last float64
+		opts := importer.CSVOptions{Calendar: data.Always(), Progress: func(n int, share float64) {
+			if share < last || share > 1 {
+				t.Errorf("%s: share %v after %v", name, share, last)
+			}
+			rows, last = append(rows, n), share
+		}}
+		if _, err := importer.CSV(context.Background(), fileNamed(t, "TSLA", tt.content), "TSLA", opts); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if len(rows) != 11 || !slices.IsSorted(rows) || (last > 0) != tt.known {
+			t.Errorf("%s: told of %v, the last share %v", name, rows, last)
+		}
+	}
+}
