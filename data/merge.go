@@ -85,33 +85,42 @@ func planMerge(ctx context.Context, f folder, d *Dataset) (change, []Merged, err
 	return c, report, err
 }
 
-// Join is a dataset of what two datasets have, put together as [MergeDataset]
-// does. Its name is that of the first.
-func Join(a, b *Dataset) (*Dataset, error) {
-	f := folder{dir: a.Meta.Name, meta: a.Meta, symbols: make(map[string][]string, len(a.histories))}
-	for s, h := range a.histories {
+// Join is a dataset of what several have, put together one after the other as
+// [MergeDataset] does. Its name is that of the first.
+func Join(first *Dataset, others ...*Dataset) (*Dataset, error) {
+	joined := &Dataset{Meta: first.Meta.clone(), histories: maps.Clone(first.histories), folded: make(map[string]int)}
+	f := folder{dir: first.Meta.Name, meta: joined.Meta, symbols: make(map[string][]string)}
+	f.note(first)
+	for _, d := range others {
+		meta, err := f.merge(d)
+		if err != nil {
+			return nil, fmt.Errorf("join %s: %w", strings.Join(d.Symbols(), ", "), err)
+		}
+		for _, s := range d.Symbols() {
+			h, there := joined.histories[s]
+			if !there {
+				joined.histories[s] = d.histories[s]
+				continue
+			}
+			if joined.histories[s], _, err = Merge(h, d.histories[s]); err != nil {
+				return nil, fmt.Errorf("join: %w", err)
+			}
+		}
+		joined.Meta, f.meta = meta, meta
+		f.note(d)
+	}
+	return joined, nil
+}
+
+// note says that a folder has what a dataset has.
+func (f folder) note(d *Dataset) {
+	for s, h := range d.histories {
 		for _, part := range symbolFiles() {
-			if !part.empty(h) {
+			if !part.empty(h) && !slices.Contains(f.symbols[s], part.folder) {
 				f.symbols[s] = append(f.symbols[s], part.folder)
 			}
 		}
 	}
-	meta, err := f.merge(b)
-	if err != nil {
-		return nil, err
-	}
-	joined := &Dataset{Meta: meta, histories: maps.Clone(a.histories), folded: make(map[string]int)}
-	for _, s := range b.Symbols() {
-		h, there := joined.histories[s]
-		if !there {
-			joined.histories[s] = b.histories[s]
-			continue
-		}
-		if joined.histories[s], _, err = Merge(h, b.histories[s]); err != nil {
-			return nil, err
-		}
-	}
-	return joined, nil
 }
 
 // Merge is a history with what another one of the same symbol adds to it:

@@ -67,6 +67,7 @@ type importedFile struct {
 func (o *importOptions) importFiles(ctx context.Context, files []importFile, ask importAsk, progress *importProgress) (importReport, error) {
 	report := importReport{Files: []importedFile{}, Reports: []importer.Report{}, Dataset: o.out}
 	var news []string
+	var parts []*data.Dataset
 	analyzer := sentiment.New()
 	for _, f := range files {
 		report.Files = append(report.Files, importedFile{File: f.path, Format: f.format.name, Why: f.why, Packing: f.packing})
@@ -83,9 +84,19 @@ func (o *importOptions) importFiles(ctx context.Context, files []importFile, ask
 			if _, err := analyzer.Fill(ctx, &results[i].History); err != nil {
 				return report, err
 			}
-			if err := report.add(results[i]); err != nil {
+			d, err := data.NewDataset(results[i].Meta, results[i].History)
+			if err != nil {
 				return report, fmt.Errorf("import %s: %w", f.path, err)
 			}
+			parts = append(parts, d)
+			report.results = append(report.results, results[i])
+			report.Reports = append(report.Reports, results[i].Report)
+		}
+	}
+	if len(parts) > 0 {
+		var err error
+		if report.dataset, err = data.Join(parts[0], parts[1:]...); err != nil {
+			return report, fmt.Errorf("import: %w", err)
 		}
 	}
 	for _, symbol := range o.symbols {
@@ -132,23 +143,6 @@ func (o *importOptions) datasetName() string {
 		return filepath.Base(abs)
 	}
 	return o.out
-}
-
-// add puts a result to those of the files before.
-func (r *importReport) add(result importer.Result) error {
-	d, err := data.NewDataset(result.Meta, result.History)
-	if err != nil {
-		return err
-	}
-	if r.dataset != nil {
-		if d, err = data.Join(r.dataset, d); err != nil {
-			return err
-		}
-	}
-	r.dataset = d
-	r.results = append(r.results, result)
-	r.Reports = append(r.Reports, result.Report)
-	return nil
 }
 
 // read reads one file. A file that names no symbol is of the one that was asked
