@@ -33,7 +33,7 @@ type importAsk struct {
 }
 
 // importFormats are the formats, the more particular ones first: a file is taken
-// for the first whose detect says so.
+// for the first whose detect says so, unless it may be prices as well as news.
 func importFormats() []importFormat {
 	return []importFormat{
 		{name: "finmem", short: "Import FinMem's env_data.pkl", detect: importer.DetectPickle, read: readPickles},
@@ -134,6 +134,12 @@ func tellFormat(path string) (importFile, error) {
 	var known []string
 	for _, f := range importFormats() {
 		if why := f.detect(sample); why != "" {
+			if news := importer.DetectNews(sample); f.prices && news != "" {
+				return importFile{}, hinted{
+					fmt.Errorf("%s: it may be prices, a %s, or news, %s", path, why, news),
+					"say which with finmem data import csv or finmem data import news",
+				}
+			}
 			return importFile{path: path, format: f, why: why, name: sample.Name, packing: sample.Packing}, nil
 		}
 		known = append(known, f.name)

@@ -6,6 +6,9 @@
 // reason; it is never dropped silently and never repaired by guessing. A file
 // whose meaning is ambiguous is refused with a hint instead.
 //
+// Files may be packed with gzip or zip, see [Open]. The Detect functions say, from
+// the beginning of a file, whether it is of a format.
+//
 // Importers read local files only. They read no clock and no time zone of the
 // host: a stamp without a zone is refused or taken as the date it spells.
 package importer
