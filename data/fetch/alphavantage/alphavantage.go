@@ -20,6 +20,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"finmem/data"
@@ -40,6 +41,9 @@ const KeyVariable = "ALPHAVANTAGE_API_KEY"
 type Source struct {
 	client *fetch.Client
 	base   string
+	// free is set once the plan turned out not to have the adjusted table, so that
+	// it is not asked for again: requests are few.
+	free atomic.Bool
 }
 
 // New makes a source. lookup finds a variable of the environment, as os.LookupEnv
@@ -140,8 +144,13 @@ func (s *Source) Prices(ctx context.Context, symbol string, calendar *data.Calen
 		})
 		return p, err
 	}
-	p, err := daily("TIME_SERIES_DAILY_ADJUSTED")
-	if fetch.KindOf(err) == fetch.NotEntitled {
+	var p fetch.Prices
+	var err error
+	if !s.free.Load() {
+		p, err = daily("TIME_SERIES_DAILY_ADJUSTED")
+		s.free.Store(fetch.KindOf(err) == fetch.NotEntitled)
+	}
+	if s.free.Load() {
 		if p, err = daily("TIME_SERIES_DAILY"); err == nil {
 			err = s.actions(ctx, symbol, r, until, &p)
 		}

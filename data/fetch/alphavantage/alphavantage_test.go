@@ -51,7 +51,8 @@ func TestRecordedPrices(t *testing.T) {
 			fmt.Fprint(w, `{"symbol":"TSLA","data":[{"ex_dividend_date":"2025-10-22","amount":"0.5"},{"ex_dividend_date":"2025-10-23","amount":"None"}]}`)
 		}
 	})
-	p, err := source(t, s.URL, october).Prices(t.Context(), "TSLA", data.NYSE(), fetch.Days("2025-10-20", "2025-10-24"))
+	free := source(t, s.URL, october)
+	p, err := free.Prices(t.Context(), "TSLA", data.NYSE(), fetch.Days("2025-10-20", "2025-10-24"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,6 +64,10 @@ func TestRecordedPrices(t *testing.T) {
 	}
 	if q := s.Requests()[0].URL.Query(); q.Get("outputsize") != "compact" || q.Get("apikey") != fetchtest.Sentinel || s.Calls() != 4 {
 		t.Errorf("%d calls, the first %v", s.Calls(), q)
+	}
+	// What is not in the plan is not asked for twice.
+	if _, err := free.Prices(t.Context(), "TSLA", data.NYSE(), fetch.Days("2025-10-20", "2025-10-24")); err != nil || s.Calls() != 4+3 {
+		t.Errorf("again: %d calls, %v", s.Calls()-4, err)
 	}
 }
 
