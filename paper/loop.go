@@ -110,8 +110,10 @@ type Loop struct {
 	saved  int // missed sessions in the file
 	halt   HaltFlag
 	health Health
-	equity map[data.Session]float64 // over all symbols, at the close, since the loop started
-	last   []backtest.Record        // of the last session, as read at the start
+	// withdrawn are the orders that have ended or never existed since the halt.
+	withdrawn map[string]bool
+	equity    map[data.Session]float64 // over all symbols, at the close, since the loop started
+	last      []backtest.Record        // of the last session, as read at the start
 }
 
 // New makes a loop.
@@ -122,7 +124,7 @@ func New(s Settings, p Parts) (*Loop, error) {
 	if p.Record == nil || p.Books == nil || p.Market == nil || p.Broker == nil || p.Clock == nil || p.Observer == nil || p.Dir == "" {
 		return nil, errors.New("paper: folder, record, books, market, broker, clock and observer are all needed")
 	}
-	return &Loop{Settings: s, Parts: p}, nil
+	return &Loop{Settings: s, Parts: p, withdrawn: map[string]bool{}}, nil
 }
 
 // Run waits for each session's decision time and runs the session, until stop or
@@ -207,7 +209,11 @@ func (l *Loop) start(ctx, stop context.Context) (err error) {
 	if err := l.restore(ctx); err != nil {
 		return err
 	}
-	if err := l.insist(ctx, stop, time.Time{}, "starting", func() error { return l.greet(ctx) }); err != nil {
+	if l.state.Apart == nil && len(l.equity) > 0 {
+		return fmt.Errorf("%s is gone, and the journal has sessions up to %s: how much of the account's cash is the loop's is not known any more; put the file back, or begin in another folder",
+			filepath.Join(l.Dir, stateFile), l.health.Last)
+	}
+	if err := l.insist(ctx, stop, nil, "starting", func() error { return l.greet(ctx) }); err != nil {
 		return err
 	}
 	// A halt can have come while the loop was not running, and a session's breach
@@ -327,28 +333,29 @@ const (
 )
 
 // insist does f until it succeeds. It gives up on what trying again cannot help,
-// when stop ends, and with GiveUp once by has passed.
-func (l *Loop) insist(ctx, stop context.Context, by time.Time, doing string, f func() error) error {
+// when stop ends, and with GiveUp once the last of the moments has passed. At each
+// of the moments, which are in order, f is tried without waiting any longer.
+func (l *Loop) insist(ctx, stop context.Context, moments []time.Time, doing string, f func() error) error {
 	pause := firstPause
 	for {
 		err := f()
 		if err == nil {
-			if l.health.Fault != "" {
-				l.health.Fault = ""
-			}
+			l.health.Fault = ""
 			return nil
 		}
 		if ctx.Err() != nil || l.hopeless(err) {
 			return err
 		}
 		now := l.Clock.Now()
-		if l.GiveUp && !now.Before(by) {
+		if l.GiveUp && (len(moments) == 0 || !now.Before(moments[len(moments)-1])) {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 		l.health.Fault = err.Error()
 		until := now.Add(pause)
-		if !by.IsZero() && now.Before(by) && until.After(by) {
-			until = by
+		for _, at := range moments {
+			if now.Before(at) && until.After(at) {
+				until = at
+			}
 		}
 		l.tell(Trouble, "", "", fmt.Sprintf("%s: %v; trying again in %s", doing, err, until.Sub(now).Round(time.Second)), nil)
 		if err := l.beat(doing); err != nil {

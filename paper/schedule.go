@@ -25,6 +25,11 @@ func (c Schedule) Decision(s data.Session) time.Time { return c.Calendar.Close(s
 // Deadline is the last moment at which session s may still be decided.
 func (c Schedule) Deadline(s data.Session) time.Time { return c.Decision(s).Add(c.Tolerance) }
 
+// PriceBy is until when a price of session s that is missing is waited for: a
+// while before the deadline, so that the symbols that have theirs are still
+// decided in time.
+func (c Schedule) PriceBy(s data.Session) time.Time { return c.Deadline(s).Add(-c.Tolerance / 6) }
+
 // Early reports whether decisions are taken before the close.
 func (c Schedule) Early() bool { return c.After < 0 }
 
@@ -80,8 +85,10 @@ func (c Schedule) Validate() error {
 	if c.After < -3*time.Hour || c.After > 12*time.Hour {
 		return fmt.Errorf("decision %s after the close: want from 3 hours before to 12 hours after it", c.After)
 	}
-	if c.Tolerance < 0 || c.Tolerance > 12*time.Hour {
-		return fmt.Errorf("tolerance %s: want from 0 to 12 hours", c.Tolerance)
+	// A wait ends a moment after its time, so that without any tolerance nothing
+	// would ever be in time.
+	if c.Tolerance < time.Minute || c.Tolerance > 12*time.Hour {
+		return fmt.Errorf("tolerance %s: want from 1 minute to 12 hours", c.Tolerance)
 	}
 	if c.Early() && c.After+c.Tolerance > 0 {
 		return fmt.Errorf("decision %s before the close with a tolerance of %s: it could fall after the close", -c.After, c.Tolerance)

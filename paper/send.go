@@ -13,50 +13,61 @@ import (
 	"finmem/backtest/broker"
 )
 
-// send brings the orders that are in the journal to the broker, each once. It is
-// called after every session, and after a start for those of the session before.
+// send brings the orders that are in the journal to the broker, each once, until
+// it is too late. One that cannot be placed holds up no other. It is called after
+// every session, and after a start for those of the session before.
 func (l *Loop) send(ctx, stop context.Context) error {
+	var left []broker.Order
 	for _, b := range l.books {
-		o := b.Pending()
-		if o == nil || l.state.Outbox[o.ID].Accepted || l.state.Outbox[o.ID].Dropped != "" {
-			continue
+		if o := b.Pending(); o != nil && !l.state.Outbox[o.ID].Accepted && l.state.Outbox[o.ID].Dropped == "" {
+			left = append(left, *o)
 		}
-		by, err := l.SendBy(o.Decided)
-		if err != nil {
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		var failed []broker.Order
+		for _, o := range left {
+			again, err := l.dispatch(ctx, o, pause)
+			if err != nil {
+				return err
+			}
+			if again {
+				failed = append(failed, o)
+			}
+		}
+		if left = failed; len(left) == 0 {
+			return l.watch(ctx) // a halt can have come while an order was on its way
+		}
+		if err := l.beat("sending order " + left[0].ID); err != nil {
 			return err
 		}
-		if err := l.dispatch(ctx, stop, *o, by); err != nil {
+		if err := l.Clock.Sleep(stop, l.Clock.Now().Add(pause)); err != nil {
 			return err
 		}
 	}
-	return nil
 }
 
-// dispatch tries to place an order until it is too late. What is then not known to
-// have arrived is found, or not, when the order is settled.
-func (l *Loop) dispatch(ctx, stop context.Context, o broker.Order, by time.Time) error {
-	pause := firstPause
-	for {
-		err := l.place(ctx, o, by)
-		if err == nil || ctx.Err() != nil || l.hopeless(err) {
-			return err
-		}
-		now := l.Clock.Now()
-		until := now.Add(pause)
-		l.health.Fault = fmt.Sprintf("order %s: %v", o.ID, err)
-		if !until.Before(by) {
-			l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("order %s: %v; it is too late to try again, and the broker's word counts", o.ID, err), nil)
-			return nil
-		}
-		l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("order %s: %v; trying again in %s", o.ID, err, pause), nil)
-		if err := l.beat("sending order " + o.ID); err != nil {
-			return err
-		}
-		if err := l.Clock.Sleep(stop, until); err != nil {
-			return err
-		}
-		pause = min(2*pause, longestPause)
+// dispatch tries to place an order; again asks for another try after the pause.
+// What is too late and not known to have arrived is found, or not, when the order
+// is settled.
+func (l *Loop) dispatch(ctx context.Context, o broker.Order, pause time.Duration) (again bool, err error) {
+	by, err := l.SendBy(o.Decided)
+	if err != nil {
+		return false, err
 	}
+	err = l.place(ctx, o, by)
+	if err == nil || ctx.Err() != nil || l.hopeless(err) {
+		return false, err
+	}
+	l.health.Fault = fmt.Sprintf("order %s: %v", o.ID, err)
+	if !l.Clock.Now().Add(pause).Before(by) {
+		l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("order %s: %v; it is too late to try again, and the broker's word counts", o.ID, err), nil)
+		return false, nil
+	}
+	l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("order %s: %v; trying again in %s", o.ID, err, pause), nil)
+	return true, nil
 }
 
 // place sends an order unless the broker has it. It looks before it sends, so
@@ -171,9 +182,12 @@ func (l *Loop) ticket(ctx context.Context, o broker.Order) (t Ticket, why, note 
 	if !o.Limit.IsZero() && l.Engine.Follow { // a real broker holds back what it may cost
 		price, known = o.Limit, true
 	}
-	if o.Side == broker.Sell && !(l.Engine.Sizing.Short && asset.Shortable) {
-		p := account.Positions[o.Symbol]
+	switch p := account.Positions[o.Symbol]; {
+	case o.Side == broker.Sell && !(l.Engine.Sizing.Short && asset.Shortable):
 		cut(udecimal.Max(p.Available, udecimal.Zero), fmt.Sprintf("%s held, %s of them by no open order", p.Shares, p.Available))
+	case l.Engine.Follow && (o.Side == broker.Sell && p.Shares.IsPos() || o.Side == broker.Buy && p.Shares.IsNeg()):
+		// A real broker takes no order that goes through zero.
+		cut(p.Available.Abs(), fmt.Sprintf("%s held, %s of them by no open order, and the broker turns no position round at once", p.Shares, p.Available))
 	}
 	if o.Side == broker.Buy && known {
 		cut(affordable(account.BuyingPower, price), fmt.Sprintf("buying power of %s at %s", account.BuyingPower, price))
@@ -226,7 +240,10 @@ func (l *Loop) watch(ctx context.Context) error {
 		l.health.Halted = ""
 		l.tell(Resumed, "", "", "orders are sent again", nil)
 	}
-	if now.Halted && !now.At.Equal(before.At) {
+	if now.Halted {
+		if !now.At.Equal(before.At) {
+			l.withdrawn = map[string]bool{}
+		}
 		l.withdraw(ctx)
 	}
 	return nil
@@ -243,16 +260,27 @@ func (l *Loop) haltNow(ctx context.Context, reason string) error {
 	return l.watch(ctx)
 }
 
-// withdraw cancels the loop's open orders. One that cannot be cancelled is left to
-// the broker; it is said, and the order is settled like any other.
+// withdraw cancels the loop's open orders, as far as it has not been seen yet that
+// they have ended. It is called again while the halt lasts: the broker may be out
+// of reach, or an order may appear late whose answer was lost.
 func (l *Loop) withdraw(ctx context.Context) {
 	for _, b := range l.books {
 		o := b.Pending()
-		if o == nil {
+		if o == nil || l.withdrawn[o.ID] {
 			continue
 		}
-		if err := l.Broker.Cancel(ctx, ClientID(l.Broker.Name(), *o)); err != nil {
-			l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("cancelling order %s: %v", o.ID, err), nil)
+		id := ClientID(l.Broker.Name(), *o)
+		err := l.Broker.Cancel(ctx, id)
+		var r Receipt
+		var ok bool
+		if err == nil {
+			r, ok, err = l.Broker.Find(ctx, id)
+		}
+		switch {
+		case err != nil:
+			l.tell(Trouble, o.Decided, o.Symbol, fmt.Sprintf("cancelling order %s: %v; trying again while the halt lasts", o.ID, err), nil)
+		case ok && r.Status.Ended(), !ok && l.state.Outbox[o.ID].ClientID == "":
+			l.withdrawn[o.ID] = true
 		}
 	}
 }

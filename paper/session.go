@@ -27,14 +27,15 @@ func (l *Loop) session(ctx, stop context.Context, s data.Session) error {
 	by := l.Deadline(s)
 	missed := false
 	var records []backtest.Record
-	err := l.insist(ctx, stop, by, doing, func() (err error) {
+	err := l.insist(ctx, stop, []time.Time{l.PriceBy(s), by}, doing, func() (err error) {
 		if l.books == nil {
 			if err := l.restore(ctx); err != nil {
 				return err
 			}
 		}
 		if n := len(l.done); n > 0 && l.done[n-1] == s {
-			return nil // it was committed after all
+			records = l.last // it was committed after all
+			return nil
 		}
 		late := s >= l.Engine.Window.From && l.Clock.Now().After(by)
 		if late && !missed {
@@ -86,6 +87,9 @@ func (l *Loop) attempt(ctx context.Context, s data.Session, late bool) ([]backte
 		return nil, err
 	}
 	l.done = append(l.done, s)
+	for _, r := range records {
+		l.count(r)
+	}
 	return records, nil
 }
 
@@ -165,10 +169,10 @@ func (l *Loop) readOnly(late bool) string {
 	return ""
 }
 
-// priced is errNoPrice where a symbol has no price of session s yet and its
-// deadline has not come. After that the session is one without a price.
+// priced is errNoPrice where a symbol has no price of session s yet and it is
+// still waited for. After that the session is one without a price.
 func (l *Loop) priced(s data.Session) error {
-	if !l.Clock.Now().Before(l.Deadline(s)) {
+	if !l.Clock.Now().Before(l.PriceBy(s)) {
 		return nil
 	}
 	s, err := l.newest(s)
@@ -248,7 +252,6 @@ func (l *Loop) committed(ctx context.Context, s data.Session, records []backtest
 	l.health.Last = s
 	changed := l.state.Missed != l.saved
 	for _, r := range records {
-		l.count(r)
 		l.report(r)
 		if r.Settled != nil {
 			delete(l.state.Outbox, r.Settled.Order.ID)
@@ -265,9 +268,12 @@ func (l *Loop) committed(ctx context.Context, s data.Session, records []backtest
 
 // judge halts where a session's records ask for it.
 func (l *Loop) judge(ctx context.Context, records []backtest.Record) error {
-	streak := 0
+	streak, failed := 0, 0 // of all symbols, and of those that failed this time
 	for _, r := range records {
 		streak = max(streak, r.State.ErrorStreak)
+		if r.Status == backtest.StatusError {
+			failed = max(failed, r.State.ErrorStreak)
+		}
 		for _, x := range r.Limited {
 			if l.haltsOn(x.Limit) {
 				if err := l.haltNow(ctx, fmt.Sprintf("%s: %s", r.Symbol, x.Reason)); err != nil {
@@ -277,8 +283,8 @@ func (l *Loop) judge(ctx context.Context, records []backtest.Record) error {
 		}
 	}
 	l.health.ErrorDays = streak
-	if n := l.Engine.MaxErrorDays; n > 0 && streak >= n || streak > 0 && l.haltsOn(HaltErrorDays) {
-		return l.haltNow(ctx, fmt.Sprintf("error days in a row: %d", streak))
+	if n := l.Engine.MaxErrorDays; n > 0 && failed >= n || failed > 0 && l.haltsOn(HaltErrorDays) {
+		return l.haltNow(ctx, fmt.Sprintf("error days in a row: %d", failed))
 	}
 	return nil
 }
