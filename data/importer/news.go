@@ -244,7 +244,7 @@ func (n *newsImport) readFile(ctx context.Context, path string) error {
 		err := n.take(reader, row, file.File)
 		file.Read += n.report.Read - before
 		if err != nil && !errors.Is(err, ErrSymbolNeeded) {
-			err = fmt.Errorf("line %d: %w", row.line, err)
+			err = fmt.Errorf("%s: %w", row.place(), err)
 		}
 		return err
 	})
@@ -320,7 +320,11 @@ func (n *newsImport) take(reader *newsReader, row newsRow, file string) error {
 	var left *faultyItem
 	if errors.As(err, &left) {
 		n.report.Read++
-		n.report.skip(n.reasons, Skip{File: file, Line: row.line, Reason: left.reason}, left.fault)
+		reason := left.reason
+		if row.line == 0 {
+			reason = row.place() + ": " + reason
+		}
+		n.report.skip(n.reasons, Skip{File: file, Line: row.line, Reason: reason}, left.fault)
 		return nil
 	}
 	if err != nil {

@@ -41,7 +41,7 @@ func TestImportNewsSharedFiles(t *testing.T) {
 			first: "2024-06-14T06:15:32.762627Z", last: "2024-06-20T02:15:32.762627Z"},
 		{file: "news/headlines_2024-06_absolute_dates.csv", opts: of("TSLA"), refused: `line 2: time "2024-06-19 22:15:32.762627" has no zone`},
 		{file: "news/alpaca_news_NFLX_2025_2026.parquet", opts: in(time.UTC), symbol: "NFLX", format: "parquet", read: 1341, folded: 1, first: "2025-01-01T20:00:12Z", last: "2026-05-24T09:01:31Z"},
-		{file: "news/alpaca_news_NFLX_2025_2026.parquet", refused: `line 1: time "2025-01-01T20:00:12" has no zone`},
+		{file: "news/alpaca_news_NFLX_2025_2026.parquet", refused: `row 1: time "2025-01-01T20:00:12" has no zone`},
 		{file: "news/stocknet_tweets_AMZN.jsonl", opts: of("AMZN"), symbol: "AMZN", format: "jsonl", read: 235, folded: 41, first: "2015-10-19T00:47:56Z", last: "2015-10-30T18:35:11Z"},
 		{file: "news/stocknet_tweets_AAPL.jsonl", opts: of("AAPL"), symbol: "AAPL", format: "jsonl", read: 475, folded: 47, first: "2015-07-16T22:00:04Z", last: "2015-07-26T20:30:12Z"},
 		{file: "news/stocknet_tweets_AAPL.jsonl", refused: "does not say which symbol"},

@@ -32,7 +32,7 @@ func (r *parquetNews) each(ctx context.Context, take func(newsRow) error) error 
 	before := *r.done
 	return r.table.read(ctx, wanted, func(n int64, values []any) error {
 		*r.done = before + int64(float64(r.table.size)*float64(n)/float64(r.table.rows()))
-		row.line = int(n)
+		row.row = int(n)
 		row.fault = ""
 		size := 0
 		for i, v := range values {

@@ -13,6 +13,7 @@ import (
 // been understood.
 type newsRow struct {
 	line int // from 1; 0 where the format has no lines
+	row  int // from 1, where it has rows instead
 	// names and values go together. A value is a string, a list of values, an
 	// object or nil.
 	names  []string
@@ -23,8 +24,13 @@ type newsRow struct {
 	page bool
 }
 
-// fields lists the names of the row for a message.
-func (r newsRow) fields() string { return list(r.names, 20) }
+// place says where in the file the row is.
+func (r newsRow) place() string {
+	if r.line == 0 {
+		return fmt.Sprintf("row %d", r.row)
+	}
+	return fmt.Sprintf("line %d", r.line)
+}
 
 // newsRows reads a file row by row, with memory for one row.
 type newsRows interface {
