@@ -70,8 +70,8 @@ func agentError(kind fetch.Kind, what string) *fetch.Error {
 // Name is "edgar".
 func (s *Source) Name() string { return "edgar" }
 
-// Filings are the reports and current reports of a company that EDGAR accepted
-// on the dates of the range. A document that EDGAR lists and does not have is
+// Filings are the reports and current reports of a company that became known on
+// the dates of the range: see docs/filings.md for when that is. A document that EDGAR lists and does not have is
 // left out and named in the tally; any other failure is an error, since a list
 // with a hole in it looks like one without.
 func (s *Source) Filings(ctx context.Context, symbol string, calendar *data.Calendar, r fetch.Range) (fetch.Filings, error) {

@@ -316,6 +316,16 @@ func TestWhenAFilingIsKnown(t *testing.T) {
 			t.Errorf("session %s shows %d, %v; want %d", session, len(day.News), err, n)
 		}
 	}
+	// What is handed out after the weekend belongs to a range that begins then, and
+	// to none before.
+	for _, r := range []struct {
+		first, last data.Session
+		n           int
+	}{{"2022-10-01", "2022-10-10", 0}, {"2022-10-11", "2022-10-20", 1}} {
+		if got, err := g.filings(t, "TSLA", r.first, r.last); err != nil || len(got.News) != r.n {
+			t.Errorf("%s to %s: %d news, %v; want %d", r.first, r.last, len(got.News), err, r.n)
+		}
+	}
 }
 
 // The lists of some companies are in UTC although those of others, which look

@@ -179,11 +179,15 @@ func parseSubmissions(body []byte) (parsedSubmissions, error) {
 const keepLists = 24 * time.Hour
 
 // weekLater is how many days after its acceptance a filing may be dated: a long
-// weekend, and some.
-const weekLater = 7
+// weekend, and some. dayEarlier is how many days after its date one may seem to be
+// accepted, going by a list in UTC that is read as New York's.
+const (
+	weekLater  = 7
+	dayEarlier = 1
+)
 
-// submissions are the filings of a company that were accepted on the dates of
-// the range and are of a form that is taken, oldest first, the name of the
+// submissions are the filings of a company that became known on the dates of the
+// range, going by the list, and are of a form that is taken, oldest first, the name of the
 // company and the clock of its list.
 func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Calendar, r fetch.Range) ([]submission, string, clock, error) {
 	fail := func(err error) ([]submission, string, clock, error) { return nil, "", clock{}, err }
@@ -206,7 +210,7 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 	}
 	rows := p.rows
 	for _, o := range p.older {
-		if o.To < r.From || o.From > r.To.AddDays(weekLater) {
+		if o.To.AddDays(dayEarlier) < r.From || o.From > r.To.AddDays(weekLater) {
 			continue
 		}
 		address, text, err := body(o.Name)
@@ -228,8 +232,11 @@ func (s *Source) submissions(ctx context.Context, company cik, calendar *data.Ca
 	seen := map[string]bool{}
 	var wanted []submission
 	for _, f := range rows {
-		t, dateOnly := f.accepted(clock)
-		if dateOnly {
+		t, dateOnly, err := f.known(calendar, clock)
+		switch {
+		case err != nil: // it lies outside the calendar, which the caller will say
+			t, _ = f.accepted(clock)
+		case dateOnly:
 			t = f.Filed.In(s.eastern)
 		}
 		if !f.wanted() || t.Before(from) || !t.Before(to) || seen[f.Accession] {
