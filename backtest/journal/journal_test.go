@@ -65,6 +65,7 @@ func record(t *testing.T, session data.Session, changes []memory.Change) backtes
 	d := agent.Decision{Action: agent.Buy, Reason: "news", Confidence: &confidence, Cited: []string{"a"},
 		Trace: agent.Trace{Query: "q", System: "be brief", Prompt: "day " + string(session), Inclination: "neutral", Schema: []byte(`{}`),
 			Offered:  []agent.Offer{{Number: 0, ID: "a", Layer: memory.Mid, Score: memory.Score{Total: 1.5, Relevancy: 0.5, Recency: 0.6, Importance: 0.4}}},
+			LeftOut:  []agent.Omission{{ID: "b", Layer: memory.Short, Score: memory.Score{Total: 0.5, Relevancy: 0.1, Recency: 0.2, Importance: 0.2}, Tokens: 412, Bound: agent.BoundWindow}},
 			Answers:  []agent.Attempt{{Text: "{}", Usage: agent.Usage{InputTokens: 7, OutputTokens: 1}}},
 			Warnings: []string{"dropped 12"}, Reflection: agent.Reflection{Known: session, Text: "I bought"},
 			Feedback: []agent.Feedback{{Decided: "2024-01-02", Return: 0.1, Points: 1, IDs: []string{"a"}}}}}
