@@ -86,15 +86,16 @@ func planMerge(ctx context.Context, f folder, d *Dataset) (change, []Merged, err
 }
 
 // Join is a dataset of what several have, put together one after the other as
-// [MergeDataset] does. Its name is that of the first.
-func Join(first *Dataset, others ...*Dataset) (*Dataset, error) {
+// [MergeDataset] does. Its name is that of the first; notes are what a person
+// should know of the seams, such as [Merged] has.
+func Join(first *Dataset, others ...*Dataset) (d *Dataset, notes []string, err error) {
 	joined := &Dataset{Meta: first.Meta.clone(), histories: maps.Clone(first.histories), folded: make(map[string]int)}
 	f := folder{dir: first.Meta.Name, meta: joined.Meta, symbols: make(map[string][]string)}
 	f.note(first)
 	for _, d := range others {
 		meta, err := f.merge(d)
 		if err != nil {
-			return nil, fmt.Errorf("join %s: %w", strings.Join(d.Symbols(), ", "), err)
+			return nil, nil, fmt.Errorf("join %s: %w", strings.Join(d.Symbols(), ", "), err)
 		}
 		for _, s := range d.Symbols() {
 			h, there := joined.histories[s]
@@ -102,14 +103,19 @@ func Join(first *Dataset, others ...*Dataset) (*Dataset, error) {
 				joined.histories[s] = d.histories[s]
 				continue
 			}
-			if joined.histories[s], _, err = Merge(h, d.histories[s]); err != nil {
-				return nil, fmt.Errorf("join: %w", err)
+			h, m, err := Merge(h, d.histories[s])
+			if err != nil {
+				return nil, nil, fmt.Errorf("join: %w", err)
 			}
+			for _, n := range m.Notes {
+				notes = append(notes, s+": "+n)
+			}
+			joined.histories[s] = h
 		}
 		joined.Meta, f.meta = meta, meta
 		f.note(d)
 	}
-	return joined, nil
+	return joined, notes, nil
 }
 
 // note says that a folder has what a dataset has.

@@ -219,9 +219,9 @@ func TestJoin(t *testing.T) {
 		{newDataset(t, meta(), prices, history("NFLX")), newDataset(t, documents, news)},
 		{newDataset(t, documents, news), newDataset(t, meta(), prices, history("NFLX"))},
 	} {
-		got, err := data.Join(order[0], order[1])
-		if err != nil {
-			t.Fatal(err)
+		got, notes, err := data.Join(order[0], order[1])
+		if err != nil || len(notes) > 0 {
+			t.Fatal(notes, err)
 		}
 		want := newDataset(t, meta(), history("TSLA"), history("NFLX"))
 		if got.Digest("TSLA") != want.Digest("TSLA") || got.Digest("NFLX") != want.Digest("NFLX") || len(got.Symbols()) != 2 {
@@ -233,12 +233,18 @@ func TestJoin(t *testing.T) {
 	}
 	raw := meta()
 	raw.Adjustment = data.Raw
-	if _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, raw, history("NFLX"))); err == nil {
+	if _, _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, raw, history("NFLX"))); err == nil {
 		t.Error("prices of two adjustments are joined")
 	}
 	other := history("TSLA")
 	other.Bars[0].Close = 100.5
-	if _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, meta(), other)); !errors.Is(err, data.ErrConflict) {
+	if _, _, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, meta(), other)); !errors.Is(err, data.ErrConflict) {
 		t.Errorf("two vintages: %v", err)
+	}
+	// Two years that do not meet.
+	next := data.History{Symbol: "TSLA", Bars: []data.Bar{data.CloseBar("2024-03-12", 12)}}
+	_, notes, err := data.Join(newDataset(t, meta(), history("TSLA")), newDataset(t, meta(), next))
+	if err != nil || len(notes) != 1 || !strings.HasPrefix(notes[0], "TSLA: the old and the new bars have no session in common") {
+		t.Errorf("notes %q, %v", notes, err)
 	}
 }

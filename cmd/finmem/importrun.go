@@ -52,6 +52,7 @@ type importReport struct {
 	// Merged is what was new, where the data was added to what was there.
 	Merged  []data.Merged        `json:"merged,omitempty"`
 	News    *importer.NewsReport `json:"news,omitempty"`
+	Notes   []string             `json:"notes,omitempty"` // of the seams between files
 	Dataset string               `json:"dataset"`
 	dataset *data.Dataset        // without the news files; nil if there are only those
 	results []importer.Result
@@ -95,7 +96,7 @@ func (o *importOptions) importFiles(ctx context.Context, files []importFile, ask
 	}
 	if len(parts) > 0 {
 		var err error
-		if report.dataset, err = data.Join(parts[0], parts[1:]...); err != nil {
+		if report.dataset, report.Notes, err = data.Join(parts[0], parts[1:]...); err != nil {
 			return report, fmt.Errorf("import: %w", err)
 		}
 	}
@@ -208,6 +209,9 @@ func (r importReport) print(s *streams) {
 	}
 	for _, result := range r.results {
 		printImport(s, result)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(s.out, "note: %s\n", printable.Line(n))
 	}
 	for _, m := range r.Merged {
 		fmt.Fprintf(s.out, "%s: new to the dataset: %s\n", m.Symbol, joined(m))
