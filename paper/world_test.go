@@ -185,6 +185,9 @@ func (w *world) agents(ctx context.Context, j *journal.Journal) ([]*backtest.Boo
 		if err := a.Restore(backtest.Past(records)); err != nil {
 			return nil, err
 		}
+		if records[len(records)-1].Session <= w.settings.FreshMoney {
+			continue
+		}
 		if err := book.Restore(records[len(records)-1].State); err != nil {
 			return nil, err
 		}
