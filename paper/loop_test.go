@@ -14,6 +14,7 @@ import (
 	"finmem/backtest"
 	"finmem/backtest/broker"
 	"finmem/data"
+	"finmem/internal/alpacatest"
 	"finmem/paper"
 	"finmem/paper/simulated"
 )
@@ -679,29 +680,25 @@ func TestOpenOrderIsCancelledFirst(t *testing.T) {
 // A start looks at the account: positions and orders that are not the loop's are
 // told of, and a ledger that is far from the account halts.
 func TestStartLooksAtTheAccount(t *testing.T) {
-	w := scriptedWorld(t, script{"2024-11-18": agent.Buy, "2024-11-20": agent.Buy})
+	w, server, clock := alpacaWorld(t, "2024-11-18", "2024-11-22", "AAA")
+	server.AddAsset(alpacatest.Asset{Symbol: "ZZZ"})
+	w.flatMarket("AAA", 100)
+	w.scripted(script{"2024-11-18": agent.Buy})
 	w.settings.End = "2024-11-20"
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}
-	w.settings.End = "2024-11-22"
-	w.broker = func(b paper.Broker) paper.Broker {
-		if _, err := b.Submit(t.Context(), paper.Ticket{ClientID: "by hand", Symbol: "AAA", Side: broker.Sell, Shares: dec("6"), For: "2024-11-25"}); err != nil {
-			t.Fatal(err)
-		}
-		return faulty{Broker: b, account: func(a paper.Account) paper.Account {
-			a.Positions["ZZZ"] = paper.Position{Shares: dec("7")}
-			p := a.Positions["AAA"]
-			p.Shares = dec("50")
-			a.Positions["AAA"] = p
-			return a
-		}}
+	if _, err := dial(t, server, clock).Submit(t.Context(), paper.Ticket{ClientID: "by-hand", Symbol: "AAA", Side: broker.Sell, Shares: dec("6"), Limit: dec("300"), For: "2024-11-21"}); err != nil {
+		t.Fatal(err)
 	}
+	server.SetPosition("ZZZ", "7", "10")
+	server.SetPosition("AAA", "45", "100")
+	w.settings.End = "2024-11-22"
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}
-	wantTexts(t, w, paper.Trouble, "holds 7 shares of ZZZ, which this loop does not trade", "an open order to sell 6 shares of AAA, by hand, that is not this loop's",
-		"the broker holds 50 shares, the ledger had 100; the next session follows the broker")
+	wantTexts(t, w, paper.Trouble, "holds 7 shares of ZZZ, which this loop does not trade", "an open order to sell 6 shares of AAA, by-hand, that is not this loop's",
+		"the broker holds 45 shares, the ledger had 95; the next session follows the broker")
 	wantTexts(t, w, paper.Halted, "ledger and broker differ by 5000, 100.00 % of equity")
-	wantTexts(t, w, paper.Corrected, "the broker holds 50 shares, the ledger had 100")
+	wantTexts(t, w, paper.Corrected, "the broker holds 45 shares, the ledger had 95")
 }

@@ -141,6 +141,15 @@ func (l *Loop) greet(ctx context.Context) error {
 	if pending || len(l.done) == 0 {
 		return nil // what an open order has done is known once it is settled
 	}
+	// Once the next session has opened, its splits and dividends are in the account
+	// and not yet in the ledgers; a broker that is told of sessions can have been
+	// told of the next.
+	if _, told := l.Broker.(Told); told {
+		return nil
+	}
+	if current, err := l.current(l.done[len(l.done)-1]); err != nil || !current {
+		return err
+	}
 	d := l.compare(account, books)
 	for i, b := range l.books {
 		if c := d.corrections[i]; c.Reason != "" {
