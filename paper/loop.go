@@ -213,7 +213,8 @@ func (l *Loop) start(ctx, stop context.Context) (err error) {
 		return fmt.Errorf("%s is gone, and the journal has sessions up to %s: how much of the account's cash is the loop's is not known any more; put the file back, or begin in another folder",
 			filepath.Join(l.Dir, stateFile), l.health.Last)
 	}
-	if err := l.insist(ctx, stop, nil, "starting", func() error { return l.greet(ctx) }); err != nil {
+	patience := []time.Time{l.Clock.Now().Add(l.Tolerance)}
+	if err := l.insist(ctx, stop, patience, "starting", func() error { return l.greet(ctx) }); err != nil {
 		return err
 	}
 	// A halt can have come while the loop was not running, and a session's breach

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"finmem/backtest/journal"
+	"finmem/internal/alpacatest"
+	"finmem/paper/alpaca"
 )
 
 // replayArgs play a loop over two weeks of the sample.
@@ -96,9 +98,9 @@ func TestKilledLoopComesToTheSameJournal(t *testing.T) {
 func TestTwoLoopsOnOneFolder(t *testing.T) {
 	ds := sampleDataset(t)
 	dir := filepath.Join(t.TempDir(), "loop")
-	// Without a tolerance the test waits for no price, at whatever time it runs.
+	// With the least tolerance the test hardly waits for a price, at whatever time it runs.
 	config := filepath.Join(t.TempDir(), "paper.toml")
-	if err := os.WriteFile(config, []byte("[paper]\ntolerance = \"0s\"\n"), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte("[paper]\ntolerance = \"1m\"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"paper", "run", "--config", config, "--data", ds, "--dir", dir}
@@ -139,5 +141,63 @@ func TestTwoLoopsOnOneFolder(t *testing.T) {
 	_ = cmd.Wait() // it was killed
 	if code := run(t.Context(), append(args, "--once"), nil, &second, &second); code != exitDone {
 		t.Errorf("after a kill: exit code %d, %q", code, second.String())
+	}
+}
+
+// A loop at Alpaca, by the command: the account is reached with the keys of the
+// environment, what it has beyond the symbols' cash is left apart, and no key is
+// seen anywhere (B87). A refused key is exit code 4; too little cash is said.
+func TestPaperAtAlpaca(t *testing.T) {
+	ds := sampleDataset(t)
+	server := alpacatest.New(t)
+	server.SetKeys(sentinel, sentinel+"_SECRET")
+	for _, symbol := range []string{"NOKELP", "UNOBTA"} {
+		server.AddAsset(alpacatest.Asset{Symbol: symbol})
+	}
+	t.Setenv(alpaca.URLVariable, server.URL())
+	t.Setenv(alpaca.KeyVariable, sentinel)
+	t.Setenv(alpaca.SecretVariable, sentinel+"_SECRET")
+	once := func(cash string) (int, string, string) {
+		t.Helper()
+		config := filepath.Join(t.TempDir(), "paper.toml")
+		text := "data = '" + ds + "'\nsymbols = [\"NOKELP\", \"UNOBTA\"]\n[broker]\ncash = \"" + cash + "\"\n[paper]\nbroker = \"alpaca\"\ntolerance = \"1m\"\n"
+		if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(t.TempDir(), "loop")
+		var out bytes.Buffer
+		code := run(t.Context(), []string{"paper", "run", "--config", config, "--dir", dir, "--once"}, nil, &out, &out)
+		if strings.Contains(out.String(), sentinel) {
+			t.Errorf("a key was shown: %s", out.String())
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			content, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(content, []byte(sentinel)) {
+				t.Errorf("%s holds a key", f)
+			}
+		}
+		return code, out.String(), dir
+	}
+	code, out, dir := once("40000")
+	if code != exitDone {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	state, err := os.ReadFile(filepath.Join(dir, "loop.json"))
+	if err != nil || !bytes.Contains(state, []byte(`"cashApart": "20000"`)) {
+		t.Errorf("state %s, %v; want 20000 of 100000 apart", state, err)
+	}
+	if code, out, _ := once("60000"); code != exitFailed || !strings.Contains(out, "the account has 100000 in cash, and the symbols are to start with 120000 together") || !strings.Contains(out, "hint: set broker.cash") {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	t.Setenv(alpaca.SecretVariable, sentinel+"_OTHER")
+	if code, out, _ := once("40000"); code != exitKey {
+		t.Errorf("exit code %d, want %d: %s", code, exitKey, out)
 	}
 }
