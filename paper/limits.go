@@ -20,7 +20,8 @@ const (
 	LimitDailyLoss     = "daily-loss"
 	LimitDrawdown      = "drawdown"
 	// HaltErrorDays and HaltDifference are no limits on orders, but halt like
-	// them.
+	// them: the first once a symbol has had Engine.MaxErrorDays error days in a row,
+	// with 0 never; the second on any difference at all.
 	HaltErrorDays  = "error-days"
 	HaltDifference = "difference"
 )

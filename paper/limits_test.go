@@ -1,6 +1,7 @@
 package paper_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -150,20 +151,60 @@ func TestHaltOnABreach(t *testing.T) {
 	}
 }
 
-// Error days in a row halt the loop instead of ending it, and a restart between
-// the last of them and the halt halts too.
+// Error days halt the loop, instead of ending it, once there are so many in a row:
+// not before, and not where nobody asked for it.
 func TestErrorDaysHalt(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		most   int
+		haltOn []string
+		days   int
+		halted []string
+	}{
+		{"at the second in a row", 2, []string{paper.HaltErrorDays}, 2, []string{"error days in a row: 2"}},
+		{"not before the fifth", 5, []string{paper.HaltErrorDays}, 5, []string{"error days in a row: 5"}},
+		{"never", 0, []string{paper.HaltErrorDays}, 5, nil},
+		{"not asked for", 2, []string{paper.LimitDrawdown}, 5, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := scriptedWorld(t, nil)
+			w.settings.Engine.MaxErrorDays, w.settings.HaltOn = tt.most, tt.haltOn
+			w.trader = func(backtest.Trader) backtest.Trader { return failing{} }
+			if err := w.run(); err != nil {
+				t.Fatal(err)
+			}
+			if got := len(w.notes.of(paper.ErrorDay)); got != tt.days {
+				t.Errorf("%d error days, want %d of five sessions", got, tt.days)
+			}
+			wantTexts(t, w, paper.Halted, tt.halted...)
+			if health, _, err := paper.ReadHealth(w.dir); err != nil || (health.Halted != "") != (tt.halted != nil) {
+				t.Errorf("health %+v, %v; halted should be %q", health, err, tt.halted)
+			}
+		})
+	}
+}
+
+// One bad answer, and then a good one, is no streak.
+func TestErrorDaysApartDoNotHalt(t *testing.T) {
 	w := scriptedWorld(t, nil)
-	w.settings.Engine.MaxErrorDays = 2
-	w.trader = func(backtest.Trader) backtest.Trader { return failing{} }
+	w.settings.Engine.MaxErrorDays, w.settings.HaltOn = 2, []string{paper.HaltErrorDays}
+	w.trader = func(backtest.Trader) backtest.Trader { return everyOther{} }
 	if err := w.run(); err != nil {
 		t.Fatal(err)
 	}
-	wantTexts(t, w, paper.ErrorDay, "no answer", "no answer")
-	wantTexts(t, w, paper.Halted, "error days in a row: 2")
-	if health, _, err := paper.ReadHealth(w.dir); err != nil || health.Halted == "" {
-		t.Errorf("health %+v, %v; want it halted", health, err)
+	wantTexts(t, w, paper.ErrorDay, "no answer", "no answer", "no answer")
+	wantTexts(t, w, paper.Halted)
+}
+
+// everyOther fails on the first, third and fifth session of the week.
+type everyOther struct{}
+
+func (everyOther) Decide(ctx context.Context, obs agent.Observation) (agent.Decision, error) {
+	switch obs.Day.Session {
+	case "2024-11-19", "2024-11-21":
+		return agent.Decision{Action: agent.Hold}, nil
 	}
+	return failing{}.Decide(ctx, obs)
 }
 
 // Whatever an order is, no limit lets more through than it says, and none makes

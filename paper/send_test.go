@@ -209,7 +209,7 @@ func TestHaltWhileAnOrderIsSentOnce(t *testing.T) {
 // halts nothing again.
 func TestMissedSessionIsNoErrorDay(t *testing.T) {
 	w := scriptedWorld(t, nil)
-	w.settings.HaltOn = []string{paper.HaltErrorDays}
+	w.settings.Engine.MaxErrorDays, w.settings.HaltOn = 1, []string{paper.HaltErrorDays}
 	w.trader = func(backtest.Trader) backtest.Trader { return failing{} }
 	w.settings.End = "2024-11-19"
 	w.notes.hook = func(e paper.Event) {

@@ -283,7 +283,7 @@ func (l *Loop) judge(ctx context.Context, records []backtest.Record) error {
 		}
 	}
 	l.health.ErrorDays = streak
-	if n := l.Engine.MaxErrorDays; n > 0 && failed >= n || failed > 0 && l.haltsOn(HaltErrorDays) {
+	if n := l.Engine.MaxErrorDays; n > 0 && failed >= n && l.haltsOn(HaltErrorDays) {
 		return l.haltNow(ctx, fmt.Sprintf("error days in a row: %d", failed))
 	}
 	return nil
