@@ -213,6 +213,9 @@ func (l *Loop) start(ctx, stop context.Context) (err error) {
 		return fmt.Errorf("%s is gone, and the journal has sessions up to %s: how much of the account's cash is the loop's is not known any more; put the file back, or begin in another folder",
 			filepath.Join(l.Dir, stateFile), l.health.Last)
 	}
+	if kept, now := l.state.Broker, l.Broker.Name(); kept != "" && kept != now {
+		return &OtherAccount{Dir: l.Dir, Kept: kept, Now: now}
+	}
 	patience := []time.Time{l.Clock.Now().Add(l.Tolerance)}
 	if err := l.insist(ctx, stop, patience, "starting", func() error { return l.greet(ctx) }); err != nil {
 		return err
@@ -278,6 +281,15 @@ type ShortOfCash struct{ Account, Books Decimal }
 
 func (e *ShortOfCash) Error() string {
 	return fmt.Sprintf("the account has %s in cash, and the symbols are to start with %s together", e.Account, e.Books)
+}
+
+// OtherAccount is the error of a loop that is to go on with another account than
+// the one that it began with. There its orders would be unknown, and its ledger
+// would be brought to what a stranger holds.
+type OtherAccount struct{ Dir, Kept, Now string }
+
+func (e *OtherAccount) Error() string {
+	return fmt.Sprintf("%s trades the account %q, and the keys are those of %q: its orders and its ledger are not of that account", e.Dir, e.Kept, e.Now)
 }
 
 func (l *Loop) book(symbol string) *backtest.Book {

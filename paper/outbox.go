@@ -26,6 +26,9 @@ type state struct {
 	// Apart is the cash in the account that is not the books': what was there
 	// beyond their sum when the loop first started. nil before that.
 	Apart *Decimal `json:"cashApart,omitempty"`
+	// Broker is the account's name when the loop first started: ledger, client ids
+	// and orders on their way are of that account.
+	Broker string `json:"broker,omitempty"`
 	// Outbox is by the order's id.
 	Outbox map[string]outgoing `json:"outbox,omitempty"`
 	Missed int                 `json:"missed,omitempty"`

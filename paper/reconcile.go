@@ -135,8 +135,14 @@ func (l *Loop) greet(ctx context.Context) error {
 		if apart.IsNeg() {
 			return &ShortOfCash{Account: account.Cash, Books: sum}
 		}
-		l.state.Apart = &apart
+		l.state.Apart, l.state.Broker = &apart, l.Broker.Name()
 		return l.save()
+	}
+	if l.state.Broker == "" { // a folder of before the name was kept
+		l.state.Broker = l.Broker.Name()
+		if err := l.save(); err != nil {
+			return err
+		}
 	}
 	if pending || len(l.done) == 0 {
 		return nil // what an open order has done is known once it is settled

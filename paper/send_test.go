@@ -2,6 +2,7 @@ package paper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -265,6 +266,47 @@ func TestStateIsGone(t *testing.T) {
 	if got, want := w.holds("AAA"), "0/10000 100/0 100/0 100/0 100/0"; got != want {
 		t.Errorf("held %s, want %s", got, want)
 	}
+}
+
+// Another account, after a reset or with the keys of another, is refused before
+// anything is asked of it: there the order on its way was never placed, and the
+// position of the ledger is nobody's.
+func TestAnotherAccountIsRefused(t *testing.T) {
+	w, server, clock := alpacaWorld(t, "2024-11-18", "2024-11-22", "AAA")
+	w.flatMarket("AAA", 100)
+	w.scripted(script{"2024-11-18": agent.Buy, "2024-11-19": agent.Sell})
+	// Stopped once it has bought, and the sale is on its way.
+	err := w.with(func(l *paper.Loop, ctx, stop context.Context) error {
+		stop, halt := context.WithCancel(stop)
+		w.notes.hook = func(e paper.Event) {
+			if e.Kind == paper.Sent && e.Session == "2024-11-19" {
+				halt()
+			}
+		}
+		return l.Run(ctx, stop)
+	})
+	if !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	server.SetNumber("PA3ANOTHER")
+	w.account = dial(t, server, clock)
+	var other *paper.OtherAccount
+	if err := w.run(); !errors.As(err, &other) || other.Kept != "alpaca paper PA3ALPACATEST" || other.Now != "alpaca paper PA3ANOTHER" {
+		t.Errorf("ended with %v, want it to refuse another account", err)
+	}
+	if got := len(w.records("AAA")); got != 2 {
+		t.Errorf("%d sessions in the journal, want the 2 of before", got)
+	}
+	// With the first account's keys it goes on where it was.
+	server.SetNumber("PA3ALPACATEST")
+	w.account = dial(t, server, clock)
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.holds("AAA"), "0/10000 95/500 0/10000 0/10000 0/10000"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+	wantTexts(t, w, paper.Corrected)
 }
 
 // A real broker takes no order that goes through zero, in either direction: the

@@ -132,7 +132,10 @@ func runPaper(ctx context.Context, s *streams, cmd *cobra.Command, c config, o p
 // stopped says how to go on.
 func (l *paperLoop) stopped(err error) error {
 	var missing *paper.ShortOfCash
+	var other *paper.OtherAccount
 	switch {
+	case errors.As(err, &other):
+		return hinted{err, "set the keys of the first account; where it is gone, begin with another --dir: --from-run carries the memory over"}
 	case errors.As(err, &missing):
 		return hinted{err, "set broker.cash, which each symbol starts with, to what the account has for it"}
 	case errors.Is(err, context.Canceled):

@@ -188,16 +188,22 @@ func TestPaperRunKeyRefused(t *testing.T) {
 	}
 }
 
-// A loop stays with the broker that it began with.
+// A loop stays with the broker, and the account there, that it began with.
 func TestPaperRunStaysWithItsBroker(t *testing.T) {
-	_, args := sentinelLoop(t, "https://127.0.0.1:1")
+	server, args := sentinelLoop(t, "https://127.0.0.1:1")
 	if code, _, errs := cli(t, append(args, "--once")...); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, errs)
+	}
+	server.SetNumber("PA3ANOTHER")
+	code, _, errs := cli(t, append(args, "--once")...)
+	if code != exitFailed || !strings.Contains(errs, `trades the account "alpaca paper PA3ALPACATEST", and the keys are those of "alpaca paper PA3ANOTHER"`) ||
+		!strings.Contains(errs, "hint: set the keys of the first account") {
+		t.Errorf("exit code %d: %s", code, errs)
 	}
 	if err := os.WriteFile(args[3], []byte("[paper]\nbroker = \"sim\"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	code, _, errs := cli(t, append(args, "--once")...)
+	code, _, errs = cli(t, append(args, "--once")...)
 	if code != exitFailed || !strings.Contains(errs, `began with paper.broker "alpaca" and cannot go on with "sim"`) {
 		t.Errorf("exit code %d: %s", code, errs)
 	}

@@ -23,6 +23,13 @@ func dec(text string) udecimal.Decimal {
 	return d
 }
 
+// SetNumber makes the account another one, as a reset does.
+func (s *Server) SetNumber(number string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.number = number
+}
+
 // SetCash sets the account's money.
 func (s *Server) SetCash(cash string) {
 	s.mu.Lock()
@@ -150,7 +157,7 @@ func average(cost, qty udecimal.Decimal) udecimal.Decimal {
 func (s *Server) account() map[string]any {
 	equity, long, short := s.equity()
 	return map[string]any{
-		"id": uuid("account"), "account_number": "PA3ALPACATEST", "status": "ACTIVE", "crypto_status": "ACTIVE",
+		"id": uuid("account"), "account_number": s.number, "status": "ACTIVE", "crypto_status": "ACTIVE",
 		"currency": "USD", "cash": s.cash.String(), "buying_power": s.buyingPower().String(),
 		"regt_buying_power": s.buyingPower().String(), "daytrading_buying_power": "0",
 		"effective_buying_power": s.buyingPower().String(), "non_marginable_buying_power": s.cash.String(),

@@ -38,6 +38,7 @@ type Server struct {
 
 	mu       sync.Mutex
 	keys     map[string]string
+	number   string // of the account
 	now      time.Time
 	days     []Day // calendar, by date
 	calls    []Call
@@ -67,6 +68,7 @@ func New(t testing.TB) *Server {
 	t.Helper()
 	s := &Server{
 		keys:       map[string]string{Key: Secret},
+		number:     "PA3ALPACATEST",
 		now:        time.Date(2024, 11, 27, 16, 5, 0, 0, Eastern()),
 		cash:       udecimal.MustFromInt64(100_000, 0),
 		multiplier: udecimal.MustFromInt64(1, 0),
