@@ -144,10 +144,11 @@ func tellFormat(path string) (importFile, error) {
 		}
 		known = append(known, f.name)
 	}
-	return importFile{}, hinted{
-		fmt.Errorf("%s: its content is of no format that is known (%s)", path, strings.Join(known, ", ")),
-		"finmem data import FORMAT FILE says what is missing for a format",
+	hint := "finmem data import FORMAT FILE says what is missing for a format"
+	if strings.HasPrefix(strings.TrimSpace(string(sample.Start)), "<") {
+		hint = "a document of a filing is read by finmem data import filings, which needs its --form and when it was accepted"
 	}
+	return importFile{}, hinted{fmt.Errorf("%s: its content is of no format that is known (%s)", path, strings.Join(known, ", ")), hint}
 }
 
 // symbolOfName is the symbol that a file is named for: TSLA.csv, BRK-B_2020.csv,
