@@ -256,7 +256,12 @@ func (l *paperLoop) open(ctx context.Context, s *streams, o paperOptions) (fresh
 		if o.fromRun != "" && fresh == "" {
 			return "", fmt.Errorf("%s has begun already: --from-run is for the first start", l.dir)
 		}
-		return fresh, p.sameRun(ctx, j)
+		err := p.sameRun(ctx, j)
+		var h hinted
+		if errors.As(err, &h) {
+			err = hinted{h.err, fmt.Sprintf("--config %s goes on with the settings it was started with; --dir starts another loop", filepath.Join(l.dir, journal.ConfigName))}
+		}
+		return fresh, err
 	case !errors.Is(err, journal.ErrNoRun):
 		return "", err
 	}
