@@ -86,6 +86,9 @@ type Parts struct {
 	Broker   Broker
 	Clock    Clock
 	Observer Observer
+	// Hide takes the secrets out of a text that the loop tells or keeps where others
+	// see it; nil for a loop that has none.
+	Hide func(string) string
 	// Hopeless reports errors that trying again does not help, such as a refused
 	// key; nil for none but [ErrKey].
 	Hopeless func(error) bool
@@ -336,7 +339,9 @@ func (l *Loop) beat(doing string) error {
 			l.health.Orders++
 		}
 	}
-	return writeJSON(filepath.Join(l.Dir, healthFile), l.health)
+	shown := l.health
+	shown.Fault, shown.Halted = l.hidden(shown.Fault), l.hidden(shown.Halted)
+	return writeJSON(filepath.Join(l.Dir, healthFile), shown)
 }
 
 // The pauses between tries.
@@ -386,7 +391,22 @@ func (l *Loop) hopeless(err error) bool {
 	return errors.Is(err, ErrKey) || errors.As(err, &short) || l.Hopeless != nil && l.Hopeless(err)
 }
 
-// tell passes an event on.
+// tell passes an event on, without the secrets that may be in an error of a model,
+// a source or a broker: no observer hears of them.
 func (l *Loop) tell(kind Kind, s data.Session, symbol, text string, fields map[string]string) {
-	l.Observer.Observe(Event{At: l.Clock.Now().UTC(), Kind: kind, Session: s, Symbol: symbol, Text: text, Fields: fields})
+	e := Event{At: l.Clock.Now().UTC(), Kind: kind, Session: s, Symbol: symbol, Text: l.hidden(text)}
+	if fields != nil {
+		e.Fields = make(map[string]string, len(fields))
+		for name, value := range fields {
+			e.Fields[name] = l.hidden(value)
+		}
+	}
+	l.Observer.Observe(e)
+}
+
+func (l *Loop) hidden(text string) string {
+	if l.Hide == nil {
+		return text
+	}
+	return l.Hide(text)
 }

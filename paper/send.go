@@ -254,7 +254,7 @@ func (l *Loop) haltNow(ctx context.Context, reason string) error {
 	if l.halt.Halted {
 		return nil
 	}
-	if err := Halt(l.Dir, reason, l.Clock.Now()); err != nil {
+	if err := Halt(l.Dir, l.hidden(reason), l.Clock.Now()); err != nil {
 		return fmt.Errorf("halting: %w", err)
 	}
 	return l.watch(ctx)

@@ -17,6 +17,7 @@ import (
 	"finmem/backtest/journal"
 	"finmem/data"
 	"finmem/data/fetch"
+	"finmem/internal/secret"
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/simulated"
@@ -163,6 +164,7 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	l.Loop, err = paper.New(settings, paper.Parts{
 		Dir: l.dir, Record: l.journal, Market: l.market(s, c, o, schedule, clock), Broker: account, Clock: clock, Observer: l.watch,
 		Books: func(ctx context.Context) ([]*backtest.Book, error) { return l.books(ctx, fresh) },
+		Hide:  secret.Hider("[secret]", c.Paper.Webhook.secrets(os.LookupEnv)...).Replace,
 		Hopeless: func(err error) bool {
 			kind := transport.KindOf(err)
 			vendor := fetch.KindOf(err)

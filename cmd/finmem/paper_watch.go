@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,10 @@ import (
 	"finmem/agent/llm/transport"
 	"finmem/backtest/journal"
 	"finmem/data"
+	"finmem/data/fetch/alphavantage"
+	"finmem/data/fetch/finnhub"
+	"finmem/data/fetch/stooq"
+	"finmem/data/fetch/tiingo"
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/watch"
@@ -93,13 +98,49 @@ func (f watchFlags) logger(w io.Writer, secrets []string) *slog.Logger {
 	return slog.New(watch.Masked(h, secrets...))
 }
 
-// secretVariables are the environment variables whose values are secrets.
+// secretVariables are the environment variables whose values are secrets: the keys
+// of the broker, of the vendors of data and of the models.
 func secretVariables() []string {
-	names := []string{alpaca.KeyVariable, alpaca.SecretVariable}
+	names := []string{alpaca.KeyVariable, alpaca.SecretVariable, tiingo.KeyVariable, finnhub.KeyVariable,
+		alphavantage.KeyVariable, stooq.KeyVariable}
 	for _, p := range transport.Providers() {
 		names = append(names, p.KeyVariables...)
 	}
 	return names
+}
+
+// secrets are the values that nothing of a loop may show. Of the webhook's address
+// its parts are too: a token may be named without the rest.
+func (c webhookConfig) secrets(lookup func(string) (string, bool)) []string {
+	var list []string
+	for _, name := range secretVariables() {
+		if v, ok := lookup(name); ok {
+			list = append(list, strings.TrimSpace(v))
+		}
+	}
+	if c.URLEnv == "" {
+		return list
+	}
+	text, _ := lookup(c.URLEnv)
+	list = append(list, strings.TrimSpace(text))
+	u, err := url.Parse(strings.TrimSpace(text))
+	if err != nil {
+		return list
+	}
+	parts := strings.Split(u.Path, "/")
+	for _, values := range u.Query() {
+		parts = append(parts, values...)
+	}
+	if password, ok := u.User.Password(); ok {
+		parts = append(parts, password)
+	}
+	for _, p := range parts {
+		// "services" and the like are words of the address and of all texts.
+		if strings.Trim(p, "abcdefghijklmnopqrstuvwxyz") != "" {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // drainTime bounds how long the end of a loop waits for messages on their way.
@@ -113,13 +154,7 @@ func (l *paperLoop) observers(s *streams, c config, o paperOptions, tolerance ti
 	if err != nil {
 		return nil, err
 	}
-	secrets := []string{webhook.URL}
-	for _, name := range secretVariables() {
-		if v, ok := os.LookupEnv(name); ok {
-			secrets = append(secrets, strings.TrimSpace(v))
-		}
-	}
-	log := o.watch.logger(s.err, secrets)
+	log := o.watch.logger(s.err, c.Paper.Webhook.secrets(os.LookupEnv))
 	file, err := watch.OpenEventFile(filepath.Join(l.dir, watch.EventsName))
 	if err != nil {
 		return nil, err

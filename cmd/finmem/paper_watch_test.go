@@ -188,6 +188,66 @@ func TestPaperRunKeyRefused(t *testing.T) {
 	}
 }
 
+// B87: what a server says of any secret of the environment is shown without it, in
+// whichever way a loop shows itself: the file of events, the health, the webhook's
+// messages, the log.
+func TestPaperHidesAllSecrets(t *testing.T) {
+	messages := make(chan string, 10)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		messages <- string(body)
+	}))
+	defer hook.Close()
+	server, args := sentinelLoop(t, hook.URL)
+	said := "address " + hook.URL + "/SENTINEL_TOKEN, token SENTINEL_TOKEN"
+	names := []string{"TIINGO_API_KEY", "FINNHUB_API_KEY", "ALPHAVANTAGE_API_KEY", "STOOQ_API_KEY",
+		"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "GEMINI_API_KEY", "GOOGLE_API_KEY", "MISTRAL_API_KEY"}
+	for _, name := range names {
+		t.Setenv(name, "SENTINEL_"+name)
+		said += ", " + name + " SENTINEL_" + name
+	}
+	server.Fault(alpacatest.Fault{Path: "/v2/positions", Times: -1, Status: 400, Body: `{"code":1,"message":"` + said + `, broker {key} and {secret}"}`})
+	ctx, stop := context.WithCancel(t.Context())
+	var out, errs sharedBuffer
+	done := make(chan int, 1)
+	go func() { done <- run(ctx, args, strings.NewReader(""), &out, &errs) }()
+	var message string
+	select {
+	case message = <-messages:
+	case code := <-done:
+		t.Fatalf("ended with %d: %s", code, errs.String())
+	case <-time.After(time.Minute):
+		t.Fatalf("no message: %s", errs.String())
+	}
+	loop := args[len(args)-1]
+	var health string
+	for range 200 { // it is written just after the message was queued
+		text, err := os.ReadFile(filepath.Join(loop, "health.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if health = string(text); strings.Contains(health, `"fault"`) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	stop()
+	<-done
+	events, err := os.ReadFile(filepath.Join(loop, "events.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for where, text := range map[string]string{"webhook": message, "health": health, "events": string(events), "log": errs.String()} {
+		if !strings.Contains(text, "TIINGO_API_KEY [secret], FINNHUB_API_KEY [secret]") || !strings.Contains(text, "address [secret], token [secret]") {
+			t.Errorf("%s does not say what went wrong, without the secrets: %s", where, text)
+		}
+	}
+	nowhere(t, filepath.Dir(args[3]), message, health, out.String(), errs.String())
+}
+
 // A loop stays with the broker, and the account there, that it began with.
 func TestPaperRunStaysWithItsBroker(t *testing.T) {
 	server, args := sentinelLoop(t, "https://127.0.0.1:1")
