@@ -56,10 +56,15 @@ type Proposal struct {
 	Lot           broker.Decimal // zero for one share
 }
 
-// Weight is what a position of shares is of the account's equity.
+// Weight is what a position of shares is of the account's equity: as
+// [Standing.Weight] has it, the largest number there is, with the sign of shares,
+// where equity is not above zero. It goes into the record, which holds no NaN.
 func (p Proposal) Weight(shares broker.Decimal) float64 {
-	if p.Equity <= 0 {
-		return math.NaN()
+	switch {
+	case shares.IsZero():
+		return 0
+	case p.Equity <= 0:
+		return math.Copysign(math.MaxFloat64, shares.InexactFloat64())
 	}
 	return shares.InexactFloat64() * p.Close / p.Equity
 }

@@ -3,6 +3,7 @@ package paper_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -133,6 +134,27 @@ func TestOrdersPerDay(t *testing.T) {
 		if r.Order != nil || len(r.Limited) != 1 || r.Limited[0].Limit != paper.LimitOrdersPerDay {
 			t.Errorf("%s: order %v, limited %v; want it held back", s, r.Order, r.Limited)
 		}
+	}
+}
+
+// A short position that has cost more than there was leaves no equity to weigh an
+// order by. The session is in the journal all the same, with a weight that is a
+// number, and the order that brings the position down goes out.
+func TestLimitWithoutEquity(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Sell, "2024-11-20": agent.Buy})
+	w.settings.Engine.Sizing.Short, w.settings.Engine.Sim.Short = true, true
+	w.prices("AAA", 100, 100, 250, 250, 250)
+	w.settings.Limits = paper.Limits{MaxOrderValue: dec("12500")}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	r := w.records("AAA")[2]
+	want := backtest.Limited{Limit: paper.LimitOrderValue, Wish: -math.MaxFloat64, Allowed: -math.MaxFloat64, Reason: "an order may be worth 12500 at most"}
+	if r.Account.Equity != -5000 || len(r.Limited) != 1 || r.Limited[0] != want {
+		t.Errorf("equity %v, limited %+v; want -5000 and %+v", r.Account.Equity, r.Limited, want)
+	}
+	if got, want := w.holds("AAA"), "0/10000 -100/20000 -100/20000 -50/7500 -50/7500"; got != want {
+		t.Errorf("held %s, want %s", got, want)
 	}
 }
 
