@@ -212,6 +212,10 @@ func (b *Book) restated(cfg Config, bars []data.Bar, upTo data.Session) []data.B
 // do not already contain them. An order decided before a split is in old shares,
 // so it is scaled too; so is the last close, by which a session without a price
 // is marked. During the warm-up the account holds nothing that they could change.
+//
+// At a broker a dividend is cash on its pay date, weeks after the session from which
+// on prices are without it, or never: it is not booked here, and comes in when the
+// broker has it.
 func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 	for _, a := range b.Actions {
 		if a.Session != s {
@@ -223,6 +227,11 @@ func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 			a.Split = 0
 		default:
 			continue
+		}
+		if cfg.Follow {
+			if a.Dividend = 0; a.Split == 0 {
+				continue
+			}
 		}
 		rec.split(a.Split)
 		var price broker.Decimal

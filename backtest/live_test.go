@@ -173,6 +173,39 @@ func TestGateHasTheLastWord(t *testing.T) {
 	}
 }
 
+// An account at a broker is paid a dividend when the broker pays it, not on the
+// ex-date; the split of the same session takes effect. An account of the engine's
+// own is paid on the ex-date: 100 shares at 0.50 are 50.
+func TestDividendAtABroker(t *testing.T) {
+	for _, tt := range []struct {
+		follow       bool
+		adjustment   data.Adjustment
+		split        float64
+		shares, cash float64
+		adjustments  int
+	}{
+		{false, data.Raw, 0, 100, 50, 1},
+		{true, data.Raw, 0, 100, 0, 0},
+		{true, data.SplitAdjusted, 0, 100, 0, 0},
+		{true, data.Raw, 2, 200, 0, 1},
+	} {
+		cfg := free()
+		cfg.Follow, cfg.Adjustment = tt.follow, tt.adjustment
+		cfg.Window = backtest.Window{WarmupFrom: "2024-03-04", From: "2024-03-04"}
+		feed := market(t, bar("2024-03-04", 100, 100), bar("2024-03-05", 100, 100), bar("2024-03-06", 100, 100))
+		actions := []data.Action{{Session: "2024-03-06", Dividend: 0.5, Split: tt.split}}
+		book := backtest.NewBook("AAA", feed, actions, &script{actions: map[data.Session]agent.Action{"2024-03-04": agent.Buy}}, cfg)
+		var rec tape
+		if err := backtest.Run(t.Context(), cfg, []data.Session{"2024-03-04", "2024-03-05", "2024-03-06"}, []*backtest.Book{book}, &rec, nil); err != nil {
+			t.Fatal(err)
+		}
+		r := rec.records[2]
+		if r.Account.Shares != tt.shares || r.Account.Cash != tt.cash || len(r.Adjustments) != tt.adjustments {
+			t.Errorf("%+v: account %+v with %d adjustments", tt, r.Account, len(r.Adjustments))
+		}
+	}
+}
+
 // What a broker holds and the ledger does not know of is booked after the
 // session's own order, and shows what it was.
 func TestCorrection(t *testing.T) {

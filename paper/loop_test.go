@@ -507,6 +507,8 @@ func TestReconcile(t *testing.T) {
 	}{
 		{"as it should be", "100", "0", false, "0/10000 100/0 100/0 100/0 0/10000"},
 		{"a dividend that nobody told", "100", "40", false, "0/10000 100/0 100/40 100/40 0/10040"},
+		{"a dividend of 2 % is no reason to halt", "100", "200", false, "0/10000 100/0 100/200 100/200 0/10200"},
+		{"cash that nobody has is gone", "100", "-200", true, "0/10000 100/0 100/0 100/0 100/0"},
 		{"ten shares sold by hand", "90", "1000", true, "0/10000 100/0 90/1000 90/1000 90/1000"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -536,12 +538,98 @@ func TestReconcile(t *testing.T) {
 			if err != nil || halt.Halted != tt.halts {
 				t.Errorf("halted %+v, %v; want %t", halt, err, tt.halts)
 			}
+			if tt.cash == "200" {
+				wantTexts(t, w, paper.Corrected, "the broker has 200 in cash, the ledgers 0")
+			}
 			if tt.shares != "100" {
 				wantTexts(t, w, paper.Corrected, "the broker holds 90 shares, the ledger had 100; the broker has 1000 in cash, the ledgers 0")
 				wantTexts(t, w, paper.Halted, "ledger and broker differ by 2000, 20.00 % of equity")
 			}
 		})
 	}
+}
+
+// Whose a difference in cash is: that of the one symbol whose shares differ too,
+// if it has enough; else it is taken where most is, and no ledger goes below zero.
+// By hand: each symbol has 50 shares at 100 and 5,000 in cash.
+func TestReconcileSharesCash(t *testing.T) {
+	for _, tt := range []struct {
+		name, shares, cash string // what comes to BBB's shares, and to the account's cash
+		a, b               string // the last holdings
+	}{
+		{"ten shares of BBB sold", "-10", "1000", "50/5000", "40/6000"},
+		{"ten shares of BBB bought", "10", "-1000", "50/5000", "60/4000"},
+		{"more bought than BBB has cash for", "60", "-6000", "50/0", "110/4000"},
+		{"a fee", "0", "-20", "50/4980", "50/5000"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := twoSymbols(t, script{"2024-11-18": agent.Buy})
+			w.settings.Engine.Sizing.TargetWeight, w.settings.MaxDifference = 0.5, 0
+			w.broker = func(b paper.Broker) paper.Broker {
+				return faulty{Broker: b, account: func(a paper.Account) paper.Account {
+					if p, ok := a.Positions["BBB"]; ok && !w.clock.Now().Before(nyse.Close("2024-11-20")) {
+						a.Cash, p.Shares = a.Cash.Add(dec(tt.cash)), p.Shares.Add(dec(tt.shares))
+						a.Positions["BBB"] = p
+					}
+					return a
+				}}
+			}
+			if err := w.run(); err != nil {
+				t.Fatal(err)
+			}
+			if a, b := w.holds("AAA"), w.holds("BBB"); !strings.HasSuffix(a, " "+tt.a) || !strings.HasSuffix(b, " "+tt.b) {
+				t.Errorf("held %s and %s, want %s and %s in the end", a, b, tt.a, tt.b)
+			}
+		})
+	}
+}
+
+// Cash that the account lacks, and that the symbols do not have, was not the
+// loop's: it is taken from what was set apart at the start, once.
+func TestReconcileLeavesStrangersCash(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy})
+	w.broker = func(b paper.Broker) paper.Broker {
+		return faulty{Broker: b, account: func(a paper.Account) paper.Account {
+			a.Cash = a.Cash.Add(dec("5000"))
+			if !w.clock.Now().Before(nyse.Close("2024-11-20")) {
+				a.Cash = a.Cash.Sub(dec("3000"))
+			}
+			return a
+		}}
+	}
+	w.settings.MaxDifference = 0
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Trouble, "the account lacks 3000 in cash that the symbols do not have: is anybody else trading there? 3000 of it was not the loop's")
+	wantTexts(t, w, paper.Corrected)
+	if got, want := w.holds("AAA"), "0/10000 100/0 100/0 100/0 100/0"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
+// At a real broker a dividend comes on its pay date: nothing differs on the
+// ex-date, and the cash is taken over, whatever it is, when it is there.
+func TestDividendIsPaidLater(t *testing.T) {
+	w, server, _ := alpacaWorld(t, "2024-11-18", "2024-11-22", "AAA")
+	w.flatMarket("AAA", 100)
+	h := w.histories["AAA"]
+	h.Actions = []data.Action{{Session: "2024-11-20", Dividend: 2}}
+	w.histories["AAA"] = h
+	w.scripted(script{"2024-11-18": agent.Buy})
+	w.notes.hook = func(e paper.Event) {
+		if e.Kind == paper.Finished && e.Session == "2024-11-21" {
+			server.SetCash("90690") // 90,500 and 2 for each of 95 shares
+		}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.holds("AAA"), "0/10000 95/500 95/500 95/500 95/690"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+	wantTexts(t, w, paper.Corrected, "the broker has 90690 in cash, the ledgers 90500")
+	wantTexts(t, w, paper.Halted)
 }
 
 // The kill switch holds: what is open is cancelled, nothing is decided, also after

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/quagmt/udecimal"
+
 	"finmem/backtest"
 	"finmem/backtest/portfolio"
 	"finmem/data"
@@ -22,13 +24,17 @@ type difference struct {
 	corrections []portfolio.Correction // by book; no reason where there is none
 	worth       Decimal                // what all of them are worth, each above zero
 	equity      Decimal                // of the books once corrected
+	// gain is set where the account only has more cash, as a dividend is paid.
+	gain bool
+	// missing is the cash that the account lacks and no book has.
+	missing Decimal
 }
 
 // compare holds what the books hold against the account.
 func (l *Loop) compare(account Account, books []standing) difference {
 	d := difference{corrections: make([]portfolio.Correction, len(l.books))}
 	var cash Decimal
-	richest := 0
+	var odd []int // books whose shares differ
 	for i, b := range l.books {
 		x := books[i]
 		price, known := priceOf(x.mark)
@@ -37,11 +43,9 @@ func (l *Loop) compare(account Account, books []standing) difference {
 			d.corrections[i] = portfolio.Correction{Shares: more, Price: price,
 				Reason: fmt.Sprintf("the broker holds %s shares, the ledger had %s", has, x.ledger.Shares())}
 			d.worth = d.worth.Add(more.Abs().Mul(price))
+			odd = append(odd, i)
 		}
 		cash = cash.Add(x.ledger.Cash())
-		if x.ledger.Cash().GreaterThan(books[richest].ledger.Cash()) {
-			richest = i
-		}
 		d.equity = d.equity.Add(x.ledger.Cash()).Add(has.Mul(price))
 	}
 	if l.state.Apart != nil {
@@ -51,18 +55,58 @@ func (l *Loop) compare(account Account, books []standing) difference {
 	if more.Abs().LessThan(cent) { // the two only round differently
 		return d
 	}
-	// Whose it is cannot be known; the symbol with most cash can bear it best.
-	c := &d.corrections[richest]
-	c.Cash = more
-	if c.Reason != "" {
-		c.Reason += "; "
+	reason := fmt.Sprintf("the broker has %s in cash, the ledgers %s", account.Cash, cash)
+	shares, left := shareCash(more, odd, books)
+	for i, part := range shares {
+		if part.IsZero() {
+			continue
+		}
+		c := &d.corrections[i]
+		c.Cash = part
+		if c.Reason != "" {
+			c.Reason += "; "
+		}
+		c.Reason += reason
+		if c.Price.IsZero() {
+			c.Price, _ = priceOf(books[i].mark)
+		}
+		d.equity = d.equity.Add(part)
 	}
-	c.Reason += fmt.Sprintf("the broker has %s in cash, the ledgers %s", account.Cash, cash)
-	if c.Price.IsZero() {
-		c.Price, _ = priceOf(books[richest].mark)
-	}
-	d.worth, d.equity = d.worth.Add(more.Abs()), d.equity.Add(more)
+	d.worth, d.missing = d.worth.Add(more.Abs()), left.Neg()
+	d.gain = more.IsPos() && len(odd) == 0
 	return d
+}
+
+// shareCash says whose a difference in cash is, by book. Where the shares of one
+// book alone differ, somebody has traded it by hand, and the cash is that book's if
+// it has enough. Else it cannot be known: the book with most cash can bear it best,
+// and what it cannot bear the next one. No book is left below zero; left is what
+// none can bear, from zero down.
+func shareCash(more Decimal, odd []int, books []standing) (parts []Decimal, left Decimal) {
+	parts = make([]Decimal, len(books))
+	if len(odd) == 1 {
+		if i := odd[0]; more.IsPos() || !books[i].ledger.Cash().Add(more).IsNeg() {
+			parts[i] = more
+			return parts, left
+		}
+	}
+	order := make([]int, len(books))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return books[b].ledger.Cash().Cmp(books[a].ledger.Cash()) })
+	if more.IsPos() {
+		parts[order[0]] = more
+		return parts, left
+	}
+	left = more
+	for _, i := range order {
+		if has := books[i].ledger.Cash(); has.IsPos() && left.IsNeg() {
+			parts[i] = udecimal.Max(left, has.Neg())
+			left = left.Sub(parts[i])
+		}
+	}
+	return parts, left
 }
 
 // reconcile holds the books against the broker's account as they will stand in
@@ -80,6 +124,9 @@ func (l *Loop) reconcile(ctx context.Context, cfg backtest.Config, s data.Sessio
 		}
 	}
 	d := l.compare(account, books)
+	if err := l.lack(s, d.missing); err != nil {
+		return 0, err
+	}
 	for i, b := range l.books {
 		b.Correct(nil)
 		if c := d.corrections[i]; c.Reason != "" {
@@ -89,10 +136,31 @@ func (l *Loop) reconcile(ctx context.Context, cfg backtest.Config, s data.Sessio
 	return d.equity.InexactFloat64(), l.tolerate(ctx, d)
 }
 
+// lack takes cash that the account lacks, and that the books do not have, from what
+// is set apart. It comes to the same when the session is tried again.
+func (l *Loop) lack(s data.Session, missing Decimal) error {
+	if !missing.IsPos() {
+		return nil
+	}
+	var has Decimal
+	if l.state.Apart != nil {
+		has = *l.state.Apart
+	}
+	taken := udecimal.Max(udecimal.Min(missing, has), udecimal.Zero)
+	l.tell(Trouble, s, "", fmt.Sprintf("the account lacks %s in cash that the symbols do not have: is anybody else trading there? %s of it was not the loop's", missing, taken), nil)
+	if taken.IsZero() {
+		return nil
+	}
+	apart := has.Sub(taken)
+	l.state.Apart = &apart
+	return l.save()
+}
+
 // tolerate halts where ledger and broker differ by too much. What was there at the
-// start is taken over.
+// start is taken over, and so is cash alone that the account has more: a dividend
+// that was paid, interest, a fee that was given back.
 func (l *Loop) tolerate(ctx context.Context, d difference) error {
-	if len(l.equity) == 0 || !d.worth.IsPos() {
+	if len(l.equity) == 0 || !d.worth.IsPos() || d.gain {
 		return nil
 	}
 	share := d.worth.InexactFloat64() / max(d.equity.InexactFloat64(), 0.01)
