@@ -121,6 +121,50 @@ func TestDecisionTimes(t *testing.T) {
 	}
 }
 
+// Times at which a session would be decided into the next one are refused, and in a
+// live loop those after the open that is to fill the order.
+func TestScheduleRefuses(t *testing.T) {
+	always := data.Always()
+	for _, tt := range []struct {
+		calendar         *data.Calendar
+		after, tolerance time.Duration
+		valid, live      bool
+	}{
+		{nyse, 15 * time.Minute, 30 * time.Minute, true, true},
+		{nyse, 12 * time.Hour, 5 * time.Hour, true, true},
+		// 16:00 and 17½ hours are the open at 9:30.
+		{nyse, 12 * time.Hour, 5*time.Hour + time.Minute, false, false},
+		{nyse, 6 * time.Hour, 12 * time.Hour, false, false},
+		{nyse, -15 * time.Minute, 10 * time.Minute, true, true},
+		{nyse, -15 * time.Minute, 16 * time.Minute, false, false},
+		{always, 15 * time.Minute, 30 * time.Minute, true, false}, // opened when the session closed
+		{always, 0, time.Minute, true, false},
+		{always, -15 * time.Minute, 10 * time.Minute, true, true}, // fills at the close that is still to come
+		{always, 12 * time.Hour, 12 * time.Hour, false, false},
+	} {
+		c := paper.Schedule{Calendar: tt.calendar, After: tt.after, Tolerance: tt.tolerance}
+		if err := c.Validate(); (err == nil) != tt.valid {
+			t.Errorf("%s, %s after the close, tolerance %s: %v, want valid %t", tt.calendar.Name(), tt.after, tt.tolerance, err, tt.valid)
+		}
+		if err := c.ValidateLive(); (err == nil) != tt.live {
+			t.Errorf("%s, %s after the close, tolerance %s: live %v, want valid %t", tt.calendar.Name(), tt.after, tt.tolerance, err, tt.live)
+		}
+		if !tt.live {
+			continue
+		}
+		// What was decided in time can still be sent.
+		for _, s := range []data.Session{"2024-11-26", "2024-11-29"} {
+			by, err := c.SendBy(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if by.Before(c.Deadline(s)) {
+				t.Errorf("%s: an order of %s is sent until %s, and decided until %s", tt.calendar.Name(), s, by, c.Deadline(s))
+			}
+		}
+	}
+}
+
 // A month of sessions across the change of the clocks and Thanksgiving week, in
 // two years: exactly one decision a session, at its time.
 func TestMonthOfSessions(t *testing.T) {

@@ -90,8 +90,45 @@ func (c Schedule) Validate() error {
 	if c.Tolerance < time.Minute || c.Tolerance > 12*time.Hour {
 		return fmt.Errorf("tolerance %s: want from 1 minute to 12 hours", c.Tolerance)
 	}
+	if last := c.After + c.Tolerance; last > c.latest() {
+		return fmt.Errorf("decision %s after the close with a tolerance of %s: together they are %s, and the next session is too near from %s on", c.After, c.Tolerance, last, c.latest())
+	}
 	if c.Early() && c.After+c.Tolerance > 0 {
 		return fmt.Errorf("decision %s before the close with a tolerance of %s: it could fall after the close", -c.After, c.Tolerance)
+	}
+	return nil
+}
+
+// latest is how long after a close its session may still be decided: half an hour
+// before the next open, which on a trading day of the NYSE is 17½ hours after the
+// close, or where markets never close an hour before the next close.
+func (c Schedule) latest() time.Duration {
+	if c.neverCloses() {
+		return 23 * time.Hour
+	}
+	return 17 * time.Hour
+}
+
+// neverCloses reports whether each session opens when the one before it closes.
+func (c Schedule) neverCloses() bool {
+	first, _ := c.Calendar.Bounds()
+	s, err := c.Calendar.Next(first)
+	if err != nil {
+		return false
+	}
+	next, err := c.Calendar.Next(s)
+	return err == nil && c.Calendar.Open(next).Equal(c.Calendar.Close(s))
+}
+
+// ValidateLive refuses, beyond Validate, times at which the open that is to fill an
+// order is past before the order can be sent. Only what is played back may be
+// filled there, as a backtest is.
+func (c Schedule) ValidateLive() error {
+	if err := c.Validate(); err != nil {
+		return err
+	}
+	if !c.Early() && c.neverCloses() {
+		return fmt.Errorf("decision %s after the close: this market never closes, so that the open that an order would fill at is past by then; want a time before the close, such as 15m", c.After)
 	}
 	return nil
 }

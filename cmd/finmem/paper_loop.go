@@ -222,6 +222,9 @@ func (l *paperLoop) planLive(ctx context.Context, c config) error {
 	if l.plan, err = newOpenPlan(ctx, c); err != nil {
 		return err
 	}
+	if err := c.Paper.schedule(l.plan.calendar).ValidateLive(); err != nil {
+		return usagef(nil, "%v", err)
+	}
 	// The data grows, and a new version goes on.
 	maps.DeleteFunc(l.plan.settings, func(name, _ string) bool {
 		return name == "version" || strings.HasPrefix(name, contentOf+"the data of ")
