@@ -809,6 +809,50 @@ func TestOpenOrderIsCancelledFirst(t *testing.T) {
 	}
 }
 
+// A lingering broker has orders open until they are cancelled.
+type lingering struct {
+	paper.Broker
+	cancelled map[string]bool
+}
+
+func (b lingering) Find(ctx context.Context, id string) (paper.Receipt, bool, error) {
+	r, ok, err := b.Broker.Find(ctx, id)
+	if !b.cancelled[id] {
+		r.Status = paper.Open
+	}
+	return r, ok, err
+}
+
+func (b lingering) Cancel(ctx context.Context, id string) error {
+	b.cancelled[id] = true
+	return b.Broker.Cancel(ctx, id)
+}
+
+// An order at a real broker is ended though the session has no price in the data:
+// what it has filled is booked as its end, once, and is no difference.
+func TestOpenOrderIsCancelledWithoutAPrice(t *testing.T) {
+	w, server, _ := alpacaWorld(t, "2024-11-18", "2024-11-21", "AAA")
+	w.flatMarket("AAA", 100)
+	w.scripted(script{"2024-11-18": agent.Buy})
+	h := w.histories["AAA"]
+	h.Bars = slices.DeleteFunc(h.Bars, func(b data.Bar) bool { return b.Session == "2024-11-19" })
+	w.histories["AAA"] = h
+	w.broker = func(b paper.Broker) paper.Broker { return lingering{b, map[string]bool{}} }
+	w.notes.hook = func(e paper.Event) {
+		if e.Kind == paper.Sent {
+			server.Fill(e.Fields["clientOrderId"], "40", "100")
+		}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Corrected)
+	wantTexts(t, w, paper.Fill, "buy 40 shares at 100")
+	if got, want := w.holds("AAA"), "0/10000 40/6000 40/6000 40/6000"; got != want {
+		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
 // A start looks at the account: positions and orders that are not the loop's are
 // told of, and a ledger that is far from the account halts.
 func TestStartLooksAtTheAccount(t *testing.T) {

@@ -77,22 +77,30 @@ func (l *Loop) end(ctx context.Context, b *backtest.Book, o broker.Order, s data
 		return end{note: "not sent: the broker never had the order", ended: true}, nil
 	}
 	if !r.Status.Ended() {
-		newest, err := l.newest(s)
-		if err != nil {
+		waits, err := l.waits(b, s)
+		if err != nil || waits {
 			return end{}, err
-		}
-		day, err := b.Feed.Day(newest)
-		if err != nil {
-			return end{}, err
-		}
-		if !day.HasBar {
-			return end{}, nil // it waits for a price
 		}
 		if r, err = l.cancel(ctx, id); err != nil {
 			return end{}, err
 		}
 	}
 	return end{receipt: &r, out: out, ended: true}, nil
+}
+
+// waits reports whether an open order stays open for want of a price, as it does in
+// the backtest: only at a broker that fills at the loop's own prices. A real one's
+// market may have been open, and have filled a part, though the data has no price.
+func (l *Loop) waits(b *backtest.Book, s data.Session) (bool, error) {
+	if _, told := l.Broker.(Told); !told {
+		return false, nil
+	}
+	newest, err := l.newest(s)
+	if err != nil {
+		return false, err
+	}
+	day, err := b.Feed.Day(newest)
+	return err == nil && !day.HasBar, err
 }
 
 // cancelTries is how often a cancelled order is looked at before the session is
