@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"finmem/agent"
@@ -72,7 +73,7 @@ func (b *Book) session(ctx context.Context, cfg Config, s data.Session) (Record,
 	if err != nil {
 		return Record{}, err
 	}
-	rec := Record{Symbol: b.Symbol, Session: s, Phase: Test}
+	rec := Record{Symbol: b.Symbol, Session: s, Phase: Test, Notes: slices.Clone(cfg.Notes)}
 	if s < cfg.Window.From {
 		rec.Phase = Warmup
 	}

@@ -61,6 +61,8 @@ type Config struct {
 	// are taken. They are read and remembered, orders of before are settled, no
 	// model is asked and nothing is ordered.
 	ReadOnly string
+	// Notes are put into every record.
+	Notes []string
 	// Limits stand between decisions and orders, in this order; none unless set.
 	Limits []Limit
 	// Adjustment says what the dataset's prices already contain: raw prices take

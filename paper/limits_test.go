@@ -2,6 +2,7 @@ package paper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -170,6 +171,84 @@ func TestHaltOnABreach(t *testing.T) {
 	wantTexts(t, w, paper.Sent)
 	if got, want := w.holds("AAA"), "0/10000 0/10000 0/10000 0/10000 0/10000"; got != want {
 		t.Errorf("held %s, want %s", got, want)
+	}
+}
+
+// A breach by the account is told of once, however often the session is tried, and
+// it is in the session's record though no order was held up by it. Each limit that
+// is beyond halts where it is named, not only the last.
+func TestBreachIsToldOnceAndKept(t *testing.T) {
+	w := scriptedWorld(t, nil)
+	w.prices("AAA", 100, 100, 80, 80, 80)
+	w.settings.Limits = paper.Limits{MaxDailyLoss: 0.05, MaxDrawdown: 0.1}
+	w.settings.HaltOn = []string{paper.LimitDailyLoss}
+	tries := 0
+	w.trader = func(backtest.Trader) backtest.Trader {
+		return script{"2024-11-18": agent.Buy}
+	}
+	w.record = func(r paper.Record) paper.Record { return failsTwice{r, "2024-11-20", &tries} }
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	if tries != 3 {
+		t.Fatalf("the session was tried %d times, want 3", tries)
+	}
+	loss, fall := "equity 8000.00 is 20.00 % below that of the session before", "equity 8000.00 is 20.00 % below its peak of 10000.00"
+	wantTexts(t, w, paper.Breach, loss, fall) // the halt starts the drawdown anew
+	wantTexts(t, w, paper.Halted, loss)
+	want := []string{"daily-loss: " + loss, "drawdown: " + fall, "nothing was decided: trading is halted: " + loss}
+	if got := w.records("AAA")[2]; !slices.Equal(got.Notes, want) || len(got.Limited) != 0 {
+		t.Errorf("notes %q, limited %v; want %q and none", got.Notes, got.Limited, want)
+	}
+}
+
+// failsTwice is a record that cannot be written the first two times.
+type failsTwice struct {
+	paper.Record
+	session data.Session
+	tries   *int
+}
+
+func (f failsTwice) Commit(ctx context.Context, s data.Session, records []backtest.Record) error {
+	if s == f.session {
+		if *f.tries++; *f.tries < 3 {
+			return errors.New("the disk is full")
+		}
+	}
+	return f.Record.Commit(ctx, s, records)
+}
+
+// A breach in a session during which an older halt was taken back halts again.
+func TestResumeSwallowsNoBreach(t *testing.T) {
+	w := scriptedWorld(t, script{"2024-11-18": agent.Buy})
+	w.prices("AAA", 100, 100, 80, 80, 80)
+	w.settings.Limits, w.settings.HaltOn = paper.Limits{MaxDailyLoss: 0.05}, []string{paper.LimitDailyLoss}
+	w.notes.hook = func(e paper.Event) {
+		if e.Kind == paper.Finished && e.Session == "2024-11-19" {
+			if err := paper.Halt(w.dir, "by hand", e.At); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	resumed := false
+	w.broker = func(b paper.Broker) paper.Broker {
+		return faulty{Broker: b, account: func(a paper.Account) paper.Account {
+			if at := w.clock.Now(); !resumed && at.After(nyse.Close("2024-11-20")) {
+				resumed = true
+				if err := paper.Resume(w.dir, at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return a
+		}}
+	}
+	if err := w.run(); err != nil {
+		t.Fatal(err)
+	}
+	wantTexts(t, w, paper.Halted, "by hand", "equity 8000.00 is 20.00 % below that of the session before")
+	wantTexts(t, w, paper.Resumed, "orders are sent again")
+	if halt, err := paper.ReadHalt(w.dir); err != nil || !halt.Halted {
+		t.Errorf("halt %+v, %v; want it halted", halt, err)
 	}
 }
 

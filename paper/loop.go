@@ -113,6 +113,9 @@ type Loop struct {
 	saved  int // missed sessions in the file
 	halt   HaltFlag
 	health Health
+	// breaches are those by the account in session breached, each told of.
+	breaches []breach
+	breached data.Session
 	// withdrawn are the orders that have ended or never existed since the halt.
 	withdrawn map[string]bool
 	equity    map[data.Session]float64 // over all symbols, at the close, since the loop started

@@ -249,10 +249,11 @@ func (l *Loop) watch(ctx context.Context) error {
 	return nil
 }
 
-// haltNow sets the kill switch.
+// haltNow sets the kill switch. One that was resumed since it was last looked at is
+// set anew.
 func (l *Loop) haltNow(ctx context.Context, reason string) error {
-	if l.halt.Halted {
-		return nil
+	if err := l.watch(ctx); err != nil || l.halt.Halted {
+		return err
 	}
 	if err := Halt(l.Dir, l.hidden(reason), l.Clock.Now()); err != nil {
 		return fmt.Errorf("halting: %w", err)

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"time"
 
@@ -133,8 +133,13 @@ func (l *Loop) prepare(ctx context.Context, s data.Session, late bool) (cfg back
 		if err != nil {
 			return cfg, err
 		}
-		if err := l.guard(ctx, g, s, equity); err != nil {
+		breaches, err := l.guard(ctx, s, equity)
+		if err != nil {
 			return cfg, err
+		}
+		for _, b := range breaches {
+			g.lessBy, g.less = b.limit, b.text
+			cfg.Notes = append(cfg.Notes, fmt.Sprintf("%s: %s", b.limit, b.text))
 		}
 	}
 	cfg.Gate, cfg.ReadOnly = g, l.readOnly(late)
@@ -331,20 +336,42 @@ func (l *Loop) report(r backtest.Record) {
 	}
 }
 
-// guard closes a session's gate to orders that make positions larger, where the
-// account has lost too much. equity is that of all books.
-func (l *Loop) guard(ctx context.Context, g *gate, s data.Session, equity float64) error {
-	sessions := make([]data.Session, 0, len(l.equity))
-	for x := range l.equity {
-		sessions = append(sessions, x)
+// A breach is a limit that the account as a whole has gone beyond, in words.
+type breach struct{ limit, text string }
+
+// guard says where the account has lost so much that positions may only be made
+// smaller, tells of it, and halts where that is asked for. What one try at a session
+// has found holds for the next, and is not told again. equity is that of all books.
+func (l *Loop) guard(ctx context.Context, s data.Session, equity float64) ([]breach, error) {
+	if err := l.watch(ctx); err != nil { // a resume starts the drawdown anew
+		return nil, err
 	}
-	sort.Slice(sessions, func(i, j int) bool { return sessions[i] < sessions[j] })
+	if l.breached != s {
+		l.breached, l.breaches = s, nil
+	}
+	for _, b := range l.beyond(equity) {
+		if !slices.ContainsFunc(l.breaches, func(x breach) bool { return x.limit == b.limit }) {
+			l.breaches = append(l.breaches, b)
+			l.tell(Breach, s, "", b.text, map[string]string{"limit": b.limit, "equity": fmt.Sprintf("%.2f", equity)})
+		}
+		if l.haltsOn(b.limit) {
+			if err := l.haltNow(ctx, b.text); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return l.breaches, nil
+}
+
+// beyond are the limits on losses that an equity is beyond.
+func (l *Loop) beyond(equity float64) (list []breach) {
+	sessions := slices.Sorted(maps.Keys(l.equity))
 	if len(sessions) == 0 {
 		return nil
 	}
 	before := l.equity[sessions[len(sessions)-1]]
 	if loss := 1 - equity/before; l.Limits.MaxDailyLoss > 0 && before > 0 && loss >= l.Limits.MaxDailyLoss-roundOff {
-		g.lessBy, g.less = LimitDailyLoss, fmt.Sprintf("equity %.2f is %.2f %% below that of the session before", equity, 100*loss)
+		list = append(list, breach{LimitDailyLoss, fmt.Sprintf("equity %.2f is %.2f %% below that of the session before", equity, 100*loss)})
 	}
 	peak := equity
 	for _, x := range sessions {
@@ -353,15 +380,9 @@ func (l *Loop) guard(ctx context.Context, g *gate, s data.Session, equity float6
 		}
 	}
 	if fall := 1 - equity/peak; l.Limits.MaxDrawdown > 0 && peak > 0 && fall >= l.Limits.MaxDrawdown-roundOff {
-		g.lessBy, g.less = LimitDrawdown, fmt.Sprintf("equity %.2f is %.2f %% below its peak of %.2f", equity, 100*fall, peak)
+		list = append(list, breach{LimitDrawdown, fmt.Sprintf("equity %.2f is %.2f %% below its peak of %.2f", equity, 100*fall, peak)})
 	}
-	if g.less != "" {
-		l.tell(Breach, s, "", g.less, map[string]string{"limit": g.lessBy, "equity": fmt.Sprintf("%.2f", equity)})
-		if l.haltsOn(g.lessBy) {
-			return l.haltNow(ctx, g.less)
-		}
-	}
-	return nil
+	return list
 }
 
 // roundOff is what binary fractions may miss a limit by: 80 of 100 is a fall of
