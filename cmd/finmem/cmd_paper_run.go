@@ -123,6 +123,9 @@ func runPaper(ctx context.Context, s *streams, cmd *cobra.Command, c config, o p
 	if err == nil && o.replay != "" {
 		err = l.report(hard, s)
 	}
+	if err == nil && o.once {
+		err = l.tellNext(s.out)
+	}
 	if err := errors.Join(err, l.Close()); err != nil {
 		return l.stopped(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -80,6 +81,16 @@ func (l *paperLoop) run(ctx, stop context.Context, once bool) error {
 	return l.Run(ctx, stop)
 }
 
+// tellNext says when a loop that did what was due is needed again.
+func (l *paperLoop) tellNext(w io.Writer) error {
+	h, ok, err := paper.ReadHealth(l.dir)
+	if err != nil || !ok || h.Next == "" {
+		return err
+	}
+	fmt.Fprintf(w, "Next decision: session %s at %s\nLoop kept in %s\n", h.Next, h.NextTime.UTC().Format("2006-01-02 15:04 MST"), l.dir)
+	return nil
+}
+
 // openPaper makes the loop of a folder, or opens it to go on.
 func openPaper(ctx context.Context, s *streams, c config, o paperOptions, speed float64) (*paperLoop, error) {
 	l := &paperLoop{dir: o.folder()}
@@ -151,6 +162,11 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 		return err
 	}
 	settings.FreshMoney, settings.ReadUpTo = fresh, fresh != ""
+	if o.replay == "" {
+		if err := l.remark(s.err, c.Paper.Update, time.Now()); err != nil {
+			return err
+		}
+	}
 	if account == nil {
 		if account, err = l.simulated(ctx, clock); err != nil {
 			return err
@@ -179,6 +195,27 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 func (l *paperLoop) planReplay(ctx context.Context, c config) (err error) {
 	l.plan, err = newPlan(ctx, c)
 	return err
+}
+
+// remark says what a person should know before a live loop begins: what was found
+// about data and profiles, and prices that end before the loop needs them where
+// nothing fetches more.
+func (l *paperLoop) remark(w io.Writer, update bool, now time.Time) error {
+	notes := l.plan.warnings
+	before, err := l.plan.calendar.Prev(data.SessionOf(now.In(l.plan.calendar.Location())))
+	if err != nil {
+		return err
+	}
+	for _, symbol := range l.plan.symbols {
+		bars := l.plan.histories[symbol].Bars
+		if n := len(bars); !update && n > 0 && bars[n-1].Session < before {
+			notes = append(notes, fmt.Sprintf("the prices of %s end on %s, and paper.update is off: without newer ones nothing is decided", symbol, bars[n-1].Session))
+		}
+	}
+	for _, note := range notes {
+		fmt.Fprintf(w, "note: %s\n", note)
+	}
+	return nil
 }
 
 // settingAfter names, in a journal that goes on from another run, that run's last
