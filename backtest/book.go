@@ -222,9 +222,9 @@ func (b *Book) applyActions(cfg Config, s data.Session, rec *Record) error {
 		if a.Session != s {
 			continue
 		}
-		switch cfg.Adjustment {
-		case data.Raw:
-		case data.SplitAdjusted:
+		switch {
+		case cfg.Adjustment == data.Raw, cfg.Live && s >= cfg.Window.From:
+		case cfg.Adjustment == data.SplitAdjusted:
 			a.Split = 0
 		default:
 			continue

@@ -68,6 +68,10 @@ type Config struct {
 	// Adjustment says what the dataset's prices already contain: raw prices take
 	// splits and dividends, split-adjusted prices dividends only, others neither.
 	Adjustment data.Adjustment
+	// Live says that scored sessions are run as they happen. Their actions change
+	// what is held whatever Adjustment says: the shares were bought at the prices
+	// of their day, which a vendor restates only afterwards.
+	Live bool
 	// LookBack is how many bars, this session's included, an observation holds.
 	// A fixed number makes indicators independent of how much earlier history
 	// the dataset happens to have.

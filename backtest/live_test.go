@@ -247,3 +247,43 @@ func TestCorrection(t *testing.T) {
 		t.Errorf("open trade %+v, want 90 of 100 shares held and 10 sold for 1100", open)
 	}
 }
+
+// A live loop holds shares that it bought at the prices of their day. A vendor
+// whose prices contain splits restates the past when one comes: 10 shares bought
+// at 400 are 40 at 102, worth 4080 (B01), and a dividend of 0.50 on them is 20 in
+// cash. The same prices in a backtest contain the split already.
+func TestLiveSplitOfRestatedPrices(t *testing.T) {
+	cfg := free()
+	cfg.Adjustment, cfg.Live, cfg.Cash = data.SplitAdjusted, true, udecimal.MustParse("4000")
+	cfg.Window = backtest.Window{WarmupFrom: "2024-06-06", From: "2024-06-06"}
+	trader := &script{actions: map[data.Session]agent.Action{"2024-06-06": agent.Buy}}
+	before := market(t, bar("2024-06-06", 400, 400), bar("2024-06-07", 400, 400))
+	restated := market(t, bar("2024-06-06", 100, 100), bar("2024-06-07", 100, 100), bar("2024-06-10", 101, 102), bar("2024-06-11", 102, 102))
+	actions := []data.Action{{Session: "2024-06-10", Split: 4}, {Session: "2024-06-11", Dividend: 0.5}}
+	var rec tape
+	book := backtest.NewBook("AAA", before, nil, trader, cfg)
+	for _, s := range []data.Session{"2024-06-06", "2024-06-07", "2024-06-10", "2024-06-11"} {
+		if s == "2024-06-10" {
+			book.Feed, book.Actions = restated, actions
+		}
+		if err := backtest.Run(t.Context(), cfg, []data.Session{s}, []*backtest.Book{book}, &rec, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, want := range []agent.Account{
+		{Cash: 4000, Equity: 4000},
+		{Shares: 10, Equity: 4000, AverageCost: 400},
+		{Shares: 40, Equity: 4080, AverageCost: 100},
+		{Cash: 20, Shares: 40, Equity: 4100, AverageCost: 100},
+	} {
+		if got := rec.records[i].Account; got != want {
+			t.Errorf("session %s: account %+v, want %+v", rec.records[i].Session, got, want)
+		}
+	}
+	if got := rec.records[2].Split; got != 4 {
+		t.Errorf("split %v on record, want 4", got)
+	}
+	if got := trader.seen[2].Bars; got[1].Close != 100 || got[2].Close != 102 {
+		t.Errorf("the agent saw closes %v and %v, want those of the vendor", got[1].Close, got[2].Close)
+	}
+}

@@ -133,6 +133,7 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 		p.engine.Follow = true
 		p.engine.Sim.Costs = broker.Costs{SlippageBps: limits.Collar * 10_000}
 	}
+	p.engine.Live = o.replay == ""
 	schedule := c.Paper.schedule(p.calendar)
 	settings := paper.Settings{Engine: p.engine, Schedule: schedule, Start: p.config.Window.WarmupFrom, Limits: limits,
 		HaltOn: c.Paper.HaltOn, MaxDifference: c.Paper.MaxDifference}
@@ -477,8 +478,12 @@ const accountFile = "account.db"
 // simulated opens the account that the loop keeps itself.
 func (l *paperLoop) simulated(ctx context.Context, clock paper.Clock) (paper.Broker, error) {
 	p := l.plan
+	adjustment := p.engine.Adjustment
+	if p.engine.Live {
+		adjustment = data.Raw // the account meets each price on its day
+	}
 	b, err := simulated.Open(ctx, filepath.Join(l.dir, accountFile), simulated.Config{Symbols: p.symbols, Cash: p.engine.Cash,
-		Sim: p.engine.Sim, Adjustment: p.engine.Adjustment, Clock: clock})
+		Sim: p.engine.Sim, Adjustment: adjustment, Clock: clock})
 	if err != nil {
 		return nil, err
 	}
