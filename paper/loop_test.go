@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +15,6 @@ import (
 	"finmem/data"
 	"finmem/internal/alpacatest"
 	"finmem/paper"
-	"finmem/paper/simulated"
 )
 
 // A script decides as it is told, and holds else.
@@ -368,26 +366,6 @@ func (f faulty) Asset(ctx context.Context, symbol string) (paper.Asset, error) {
 
 func (f faulty) Tell(ctx context.Context, day data.Day, actions []data.Action) error {
 	return f.Broker.(paper.Told).Tell(ctx, day, actions)
-}
-
-// orders are all that the world's simulated account ever had, by asking for the
-// ids that the loop can have used.
-func (w *world) orders(ids ...broker.Order) int {
-	w.t.Helper()
-	sim, err := simulated.Open(w.t.Context(), filepath.Join(w.dir, "account.db"), simulated.Config{Symbols: w.symbols, Clock: w.clock})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer sim.Close()
-	n := 0
-	for _, o := range ids {
-		if _, ok, err := sim.Find(w.t.Context(), paper.ClientID("sim", o)); err != nil {
-			w.t.Fatal(err)
-		} else if ok {
-			n++
-		}
-	}
-	return n
 }
 
 // B79: the broker takes the order and the answer is lost. The loop looks instead
