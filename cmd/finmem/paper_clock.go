@@ -6,6 +6,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"finmem/internal/waiting"
 )
 
 // wallClock is the time of the machine.
@@ -24,21 +26,9 @@ func (wallClock) Sleep(ctx context.Context, until time.Time) error {
 		if left <= 0 {
 			return ctx.Err()
 		}
-		if err := nap(ctx, min(left, longestNap)); err != nil {
+		if err := waiting.Sleep(ctx, min(left, longestNap)); err != nil {
 			return err
 		}
-	}
-}
-
-// nap passes real time.
-func nap(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 	"finmem/data"
 	"finmem/data/fetch"
 	"finmem/internal/secret"
+	"finmem/internal/waiting"
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/simulated"
@@ -142,7 +143,7 @@ func (l *paperLoop) make(ctx context.Context, s *streams, c config, o paperOptio
 	if o.replay != "" {
 		settings.End, settings.GiveUp = p.config.Window.To, true
 		settings.Start = p.sessions[0]
-		clock = paper.NewSimClock(schedule.Decision(p.config.Window.From).Add(-time.Hour), speed, nap)
+		clock = paper.NewSimClock(schedule.Decision(p.config.Window.From).Add(-time.Hour), speed, waiting.Sleep)
 	} else {
 		settings.Beat, settings.GiveUp = time.Minute, o.once
 	}

@@ -21,6 +21,7 @@ import (
 	"finmem/data/fetch/finnhub"
 	"finmem/data/fetch/stooq"
 	"finmem/data/fetch/tiingo"
+	"finmem/internal/waiting"
 	"finmem/paper"
 	"finmem/paper/alpaca"
 	"finmem/paper/watch"
@@ -179,7 +180,7 @@ func (l *paperLoop) observers(s *streams, c config, o paperOptions, tolerance ti
 }
 
 func (l *paperLoop) webhook(cfg watch.WebhookConfig, log *slog.Logger) (paper.Observer, error) {
-	cfg.Sleep, cfg.Notify = nap, func(text string) { log.Warn(text) }
+	cfg.Sleep, cfg.Notify = waiting.Sleep, func(text string) { log.Warn(text) }
 	hook, err := watch.NewWebhook(cfg)
 	if err != nil {
 		return nil, err

@@ -69,7 +69,7 @@ func parseKept(text []byte) (keptHeader, []byte, bool) {
 }
 
 // put keeps an answer without the secrets.
-func (c *Cache) put(vendor, address string, keepFor time.Duration, a Answer, secrets []string) error {
+func (c *Cache) put(vendor, address string, keepFor time.Duration, a Answer, hider *strings.Replacer) error {
 	path := c.path(vendor, address)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("keep an answer: %w", err)
@@ -82,7 +82,7 @@ func (c *Cache) put(vendor, address string, keepFor time.Duration, a Answer, sec
 		if _, err := w.Write(append(line, '\n')); err != nil {
 			return err
 		}
-		_, err := io.WriteString(w, strip(secrets, string(a.Body)))
+		_, err := io.WriteString(w, hider.Replace(string(a.Body)))
 		return err
 	})
 }

@@ -9,11 +9,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"finmem/internal/waiting"
 )
 
 // A Client asks one vendor. It is safe for several goroutines.
@@ -21,7 +22,7 @@ type Client struct {
 	network *Network
 	vendor  Vendor
 	limiter *rate.Limiter
-	secrets []string
+	hider   *strings.Replacer // of the vendor's keys
 }
 
 // A Request is one thing to ask for.
@@ -104,7 +105,7 @@ func (c *Client) get(ctx context.Context, r Request) (Answer, error) {
 		}
 		if flt == nil {
 			if keeps && !a.FetchedAt.Before(r.Until) {
-				return a, c.network.Cache.put(c.vendor.Name, r.URL, r.KeepFor, a, c.secrets)
+				return a, c.network.Cache.put(c.vendor.Name, r.URL, r.KeepFor, a, c.hider)
 			}
 			return a, nil
 		}
@@ -136,7 +137,7 @@ func (c *Client) Error(err error) error {
 func (c *Client) errorOf(e *Error) *Error {
 	out := *e
 	out.Vendor = c.vendor.Name
-	out.Message = shown(strip(c.secrets, e.Message))
+	out.Message = shown(c.hider.Replace(e.Message))
 	return &out
 }
 
@@ -170,7 +171,7 @@ func (c *Client) try(ctx context.Context, r Request) (Answer, *Error) {
 			}
 			flt := *e
 			flt.Status = resp.StatusCode
-			flt.RetryAfter = max(e.RetryAfter, retryAfter(resp.Header.Get("Retry-After"), at))
+			flt.RetryAfter = max(e.RetryAfter, waiting.RetryAfter(resp.Header.Get("Retry-After"), at))
 			return Answer{}, &flt
 		}
 	}
@@ -244,7 +245,7 @@ func (c *Client) shownURL(address string) string {
 
 // refusal reads an answer that is no success.
 func refusal(r Request, resp *http.Response, body []byte, at time.Time) *Error {
-	flt := &Error{Status: resp.StatusCode, Message: words(body, resp.StatusCode), RetryAfter: retryAfter(resp.Header.Get("Retry-After"), at)}
+	flt := &Error{Status: resp.StatusCode, Message: words(body, resp.StatusCode), RetryAfter: waiting.RetryAfter(resp.Header.Get("Retry-After"), at)}
 	if r.Refusal != nil {
 		flt.Kind = r.Refusal(resp.StatusCode, body)
 	}
@@ -291,16 +292,4 @@ func words(body []byte, status int) string {
 func IsWebPage(body []byte) bool {
 	start := bytes.ToLower(bytes.TrimSpace(body[:min(len(body), 300)]))
 	return bytes.HasPrefix(start, []byte("<!doctype html")) || bytes.HasPrefix(start, []byte("<html")) || bytes.HasPrefix(start, []byte("<head"))
-}
-
-// retryAfter reads a Retry-After header, seconds or a date; 0 where there is none.
-func retryAfter(text string, now time.Time) time.Duration {
-	text = strings.TrimSpace(text)
-	if seconds, err := strconv.Atoi(text); err == nil {
-		return time.Duration(min(max(seconds, 0), 7*24*3600)) * time.Second
-	}
-	if t, err := http.ParseTime(text); err == nil {
-		return max(t.Sub(now), 0)
-	}
-	return 0
 }

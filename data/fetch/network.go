@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"finmem/internal/waiting"
 )
 
 // A Network is what the clients of one process share. Its fields are set before
@@ -91,17 +93,7 @@ func (n *Network) sleep(ctx context.Context, d time.Duration) error {
 	if n.Sleep != nil {
 		return n.Sleep(ctx, d)
 	}
-	if err := ctx.Err(); err != nil || d <= 0 {
-		return err
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return waiting.Sleep(ctx, d)
 }
 
 // spread is d and up to a quarter more.
@@ -178,5 +170,5 @@ func (n *Network) Client(v Vendor) *Client {
 	if v.MaxBytes <= 0 {
 		v.MaxBytes = defaultMaxBytes
 	}
-	return &Client{network: n, vendor: v, limiter: n.limiter(v), secrets: secretsOf(v.KeyHeader, v.KeyQuery)}
+	return &Client{network: n, vendor: v, limiter: n.limiter(v), hider: hiderOf(v.KeyHeader, v.KeyQuery)}
 }

@@ -1,24 +1,21 @@
 package fetch
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
+
+	"finmem/internal/secret"
 )
 
 // hidden stands where a key stood.
 const hidden = "[key]"
 
-// shortestSecret is the length from which on a key is looked for in texts. A
-// shorter one is a placeholder such as "demo", which texts are full of.
-const shortestSecret = 6
-
-// secretsOf are the forms in which the values of headers and query may be echoed.
-func secretsOf(header http.Header, query url.Values) []string {
-	var forms []string
+// hiderOf hides the values of headers and query, in each form in which a vendor may
+// echo them.
+func hiderOf(header http.Header, query url.Values) *strings.Replacer {
+	var keys []string
 	for _, values := range []map[string][]string{header, query} {
 		for _, list := range values {
 			for _, v := range list {
@@ -26,32 +23,11 @@ func secretsOf(header http.Header, query url.Values) []string {
 				if i := strings.LastIndexByte(v, ' '); i >= 0 {
 					v = v[i+1:]
 				}
-				if len(v) < shortestSecret {
-					continue
-				}
-				forms = append(forms, v, url.QueryEscape(v), url.PathEscape(v))
-				if quoted, err := json.Marshal(v); err == nil {
-					forms = append(forms, string(quoted[1:len(quoted)-1]))
-				}
+				keys = append(keys, v)
 			}
 		}
 	}
-	// The longest first: one key may be the beginning of another.
-	slices.SortFunc(forms, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
-		}
-		return strings.Compare(a, b)
-	})
-	return slices.Compact(forms)
-}
-
-// strip is text without any of the secrets.
-func strip(secrets []string, text string) string {
-	for _, s := range secrets {
-		text = strings.ReplaceAll(text, s, hidden)
-	}
-	return text
+	return secret.Hider(hidden, keys...)
 }
 
 // LookupKey finds the key of a vendor in the environment. lookup is os.LookupEnv or

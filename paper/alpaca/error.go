@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"finmem/internal/printable"
+	"finmem/internal/waiting"
 	"finmem/paper"
 )
 
@@ -47,7 +48,7 @@ func (f *failure) passes() bool {
 
 // refusal is the failure of an answer that is no success.
 func (b *Broker) refusal(status int, header http.Header, body []byte) *failure {
-	f := &failure{status: status, retryAfter: retryAfter(header.Get("Retry-After"), b.cfg.Clock.Now())}
+	f := &failure{status: status, retryAfter: waiting.RetryAfter(header.Get("Retry-After"), b.cfg.Clock.Now())}
 	var said struct {
 		Code    int    `json:"code"`
 		Message string `json:"message"`

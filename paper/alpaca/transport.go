@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	api "github.com/alpacahq/alpaca-trade-api-go/v3/alpaca"
@@ -115,16 +113,4 @@ func (b *Broker) unreached(ctx context.Context, err error) *failure {
 		return &failure{message: fmt.Sprintf("no whole answer within %s", b.cfg.Timeout), cause: err}
 	}
 	return &failure{message: b.shown(err.Error()), cause: err}
-}
-
-// retryAfter reads a Retry-After header, seconds or a date; 0 where there is none.
-func retryAfter(text string, now time.Time) time.Duration {
-	text = strings.TrimSpace(text)
-	if seconds, err := strconv.Atoi(text); err == nil {
-		return time.Duration(min(max(seconds, 0), 7*24*3600)) * time.Second
-	}
-	if t, err := http.ParseTime(text); err == nil {
-		return max(t.Sub(now), 0)
-	}
-	return 0
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"finmem/agent/llm/calls"
+	"finmem/internal/waiting"
 )
 
 // A Config is what a [Transport] is made of.
@@ -83,7 +84,7 @@ func New(cfg Config) (*Transport, error) {
 		return nil, fmt.Errorf("transport: mode %s needs a file of kept calls", cfg.Mode)
 	}
 	if cfg.Clock.Sleep == nil {
-		cfg.Clock.Sleep = Sleep
+		cfg.Clock.Sleep = waiting.Sleep
 	}
 	if cfg.Base == nil {
 		cfg.Base = http.DefaultTransport.(*http.Transport).Clone()
